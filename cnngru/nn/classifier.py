@@ -1,0 +1,58 @@
+"""The whole network: encoder, stacked GRU layers, readout, linear head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from cnngru.config import ModelConfig
+from cnngru.nn.cells import gru
+from cnngru.nn.encoder import Encoder, bands
+
+
+class CNNGRU(nn.Module):
+    """A small CNN reads a picture into rows, a GRU reads the rows from top to bottom, a linear head names the class.
+
+    model(images) -> logits: images (B, 3, 32, 32) float in 0..1, logits (B, C). Normalisation is part of the model.
+
+    config      the architecture
+    classes     the C class names, in the order of the logits
+    bands       (T, 2) integers: the pixel rows [start, end) that each of the T steps has seen
+    """
+
+    bands: Tensor
+
+    def __init__(self, config: ModelConfig, classes: Sequence[str]) -> None:
+        super().__init__()
+        self.config, self.classes = config, tuple(classes)
+        self.encoder = Encoder(config)
+        width = self.encoder.features
+        self.layers = nn.ModuleList()
+        for _ in range(config.layers if config.cell == "gru" else 0):
+            self.layers.append(gru(width, config.hidden, config.bidirectional, config.keep_bias))
+            width = config.hidden * (2 if config.bidirectional else 1)
+        self.head = nn.Linear(width, len(self.classes))
+        self.register_buffer("bands", bands(config), persistent=False)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, images: Tensor) -> Tensor:
+        states = self.encoder(images)  # (B, T, F)
+        for layer in self.layers:
+            states, _ = layer(states)  # (B, T, D·H)
+        return self.head(self.read_out(states))
+
+    def read_out(self, states: Tensor) -> Tensor:
+        """states (B, T, D·H) -> (B, D·H): their mean over rows, or the last one that each direction computed."""
+        if self.config.readout == "mean":
+            return states.mean(1)
+        if not (self.config.bidirectional and self.layers):
+            return states[:, -1]
+        downward, upward = states.chunk(2, dim=-1)
+        return torch.cat((downward[:, -1], upward[:, 0]), dim=-1)
+
+    @property
+    def parameter_count(self) -> int:
+        """All weights and biases, the frozen ones included."""
+        return sum(parameter.numel() for parameter in self.parameters())

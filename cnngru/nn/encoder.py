@@ -1,0 +1,82 @@
+"""From a picture to one feature vector a row, such that a row's features have seen few pixel rows.
+
+An ordinary CNN pools and convolves in both directions, and soon every feature has seen the whole picture: a gate "at row
+3" would mean nothing. Here few kernels are tall, pooling is mostly in width, and `bands` says what each row has seen.
+The stem is the frozen whitening convolution of Page (2019, myrtle.ai) and Jordan (2024, arXiv:2404.00498).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from cnngru.config import PICTURE, Conv, ModelConfig
+
+STEM = 2  # height and width of the whitening kernel, in pixels
+WHITENED = 2 * 3 * STEM * STEM  # channels after the stem: each eigenvector of a 2×2×3 patch, and its negative
+
+
+class Encoder(nn.Module):
+    """images (B, 3, 32, 32), float in 0..1 -> row features (B, T, F)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.full((1, 3, 1, 1), 0.5))
+        self.register_buffer("std", torch.full((1, 3, 1, 1), 0.25))
+        self.stem = nn.Conv2d(3, WHITENED, STEM, stride=config.stem_stride)
+        self.stem.weight.requires_grad_(False)
+        channels = (WHITENED, *(conv.channels for conv in config.convs))
+        self.blocks = nn.Sequential(*(_block(c, conv) for c, conv in zip(channels, config.convs, strict=False)))
+        width = (PICTURE - STEM) // config.stem_stride + 1
+        for conv in config.convs:
+            width //= conv.pool[1]
+        self.features = width * channels[-1]  # F
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = (images - self.mean) / self.std
+        x = nn.functional.gelu(self.stem(x.contiguous(memory_format=torch.channels_last)))
+        x = self.blocks(x)  # (B, C, T, W)
+        return x.permute(0, 2, 3, 1).flatten(2)  # (B, T, W·C)
+
+    @torch.no_grad()
+    def fit_input(self, images: Tensor, eps: float = 5e-4) -> None:
+        """Sets the normalisation and the whitening filters from training pictures (N, 3, 32, 32), float in 0..1.
+
+        The filters are ±v / √(λ + eps) for the eigenvectors v of the covariance of the normalised 2×2 patches.
+        """
+        self.mean.copy_(images.mean((0, 2, 3), keepdim=True))
+        self.std.copy_(images.std((0, 2, 3), keepdim=True).clamp_min(1e-3))
+        patches = nn.functional.unfold((images - self.mean) / self.std, STEM)  # (N, 12, places)
+        patches = patches.permute(1, 0, 2).flatten(1).double()  # (12, N·places)
+        values, vectors = torch.linalg.eigh(patches @ patches.T / patches.shape[1])
+        filters = (vectors / (values.clamp_min(0) + eps).sqrt()).T.reshape(-1, 3, STEM, STEM)
+        self.stem.weight.copy_(torch.cat((filters, -filters)))
+
+
+def _block(channels_in: int, conv: Conv) -> nn.Sequential:
+    height, width = conv.kernel
+    convolution = nn.Conv2d(channels_in, conv.channels, conv.kernel, padding=(height // 2, width // 2), bias=False)
+    nn.init.dirac_(convolution.weight[: min(channels_in, conv.channels)])  # starts by handing its input on
+    pool = nn.Identity() if conv.pool == (1, 1) else nn.MaxPool2d(conv.pool)
+    norm = nn.BatchNorm2d(conv.channels, momentum=0.4)
+    norm.weight.requires_grad_(False)  # the next layer can scale as well; one knob less to learn
+    return nn.Sequential(convolution, pool, norm, nn.GELU())
+
+
+def bands(config: ModelConfig) -> Tensor:
+    """The pixel rows [start, end) that each of the T row features has seen: integers (T, 2).
+
+    Walks the receptive field from the picture up: a layer with kernel k and stride s, on features that lie `step` pixels
+    apart, widens the field by (k − 1)·step and multiplies the step by s (Araujo et al. 2019, distill.pub).
+    """
+    rows, step, field, first = PICTURE, 1, 1, 0  # first: the pixel row at which feature row 0's field starts
+    layers = [(STEM, config.stem_stride, 0)]
+    for conv in config.convs:
+        layers += [(conv.kernel[0], 1, conv.kernel[0] // 2), (conv.pool[0], conv.pool[0], 0)]
+    for kernel, stride, padding in layers:
+        rows = (rows + 2 * padding - kernel) // stride + 1
+        first -= padding * step
+        field += (kernel - 1) * step
+        step *= stride
+    start = first + step * torch.arange(rows)
+    return torch.stack((start, start + field), dim=1).clamp(0, PICTURE)

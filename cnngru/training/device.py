@@ -1,0 +1,40 @@
+"""Which device and number format a run uses, and how the model's arithmetic is put into it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+
+from cnngru.config import ConfigError, TrainingConfig
+
+
+def choose_device(name: str) -> torch.device:
+    """ "auto" -> cuda, then mps, then cpu. Raises ConfigError for a device that this machine does not have."""
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(device for device, there in present.items() if there))
+    if not present[name]:
+        raise ConfigError(f"This machine has no {name} device that torch can use; choose auto or cpu.")
+    return torch.device(name)
+
+
+def choose_precision(config: TrainingConfig, device: torch.device) -> str:
+    """ "auto" -> "bfloat16" where the device has instructions for it, else "float32".
+
+    Without them bfloat16 is emulated, and slower. Apple's GPUs are left at float32.
+    """
+    if config.precision != "auto":
+        return config.precision
+    if device.type == "cpu":
+        has = torch.cpu.get_capabilities()
+        fast = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+    else:
+        fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+    return "bfloat16" if fast else "float32"
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:
+    """The context in which a forward pass runs at that precision; weights stay float32."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()

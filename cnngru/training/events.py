@@ -1,0 +1,88 @@
+"""What training says while it runs: a stream of small frozen records.
+
+`train(config)` yields them; a notebook prints them, the worker writes each as one line of JSON. Seconds count from the
+start of training proper (data in memory, weights initialised), evaluation included.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnngru.nn.classifier import CNNGRU
+
+
+@dataclass(frozen=True)
+class Started:
+    """Training begins. `model` is the live network: its weights move as the events go by. It is not written out."""
+
+    device: str
+    precision: str
+    threads: int
+    parameters: int
+    train: int  # pictures
+    validation: int
+    test: int
+    classes: tuple[str, ...]
+    steps: int  # in the whole run
+    epochs: int
+    model: CNNGRU = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Some steps have been taken. loss and accuracy (0..1) are means over the training batches since the last one."""
+
+    step: int
+    steps: int
+    epoch: float  # passes completed, with its fraction
+    loss: float
+    accuracy: float
+    learning_rate: float
+    images_per_second: float
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Validated:
+    """An epoch has ended and the validation pictures were looked at. accuracy in 0..1."""
+
+    step: int
+    epoch: int
+    loss: float
+    accuracy: float
+    n: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All epochs are done. loss and accuracy (0..1) are those of the test pictures: seen once, now, one view each."""
+
+    step: int
+    loss: float
+    accuracy: float
+    n: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Training cannot go on. `reason` is written for a person; nothing follows this event."""
+
+    step: int
+    reason: str
+
+
+Event = Started | Progress | Validated | Finished | Failed
+
+
+def to_dict(event: Event) -> dict[str, Any]:
+    """The event as plain JSON values, `kind` first ("started", "progress", …); NaN and infinities become None."""
+    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name != "model"}
+    plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
+    return {"kind": type(event).__name__.lower(), **plain}

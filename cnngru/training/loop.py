@@ -1,0 +1,147 @@
+"""Training, start to end, as a stream of events. Knows nothing of runs, files or screens.
+
+The whole data set is one uint8 tensor, varied in batches; there is no DataLoader. See benchmarks/ for what that is worth.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from cnngru import data
+from cnngru.config import Config
+from cnngru.data.augment import augment
+from cnngru.nn.classifier import CNNGRU
+from cnngru.training.device import autocast, choose_device, choose_precision
+from cnngru.training.evaluate import evaluate
+from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
+from cnngru.training.optim import one_cycle, optimizers
+
+REPORTS = 1000  # at most about so many Progress events a run; each costs a wait for the device
+WHITEN_FROM = 5000  # pictures that the input's statistics are taken from
+
+
+def train(config: Config, progress: Callable[[int, int, str], None] | None = None) -> Iterator[Event]:
+    """Loads the data, trains, and yields what happens: Started, then Progress and Validated, then Finished or Failed.
+
+    progress(done, total, what) hears of a download or of reading files. Close the iterator to stop early: the model that
+    came with Started keeps the weights it has. Raises DataError (pictures cannot be had) or ConfigError.
+    """
+    return fit(config, data.load(config.data, progress))
+
+
+def fit(config: Config, dataset: data.Dataset) -> Iterator[Event]:
+    """`train` on pictures that are already in memory."""
+    settings = config.training
+    device = choose_device(settings.device)
+    precision = choose_precision(settings, device)
+    threads_before = torch.get_num_threads()
+    torch.set_num_threads(settings.threads or threads_before)
+    try:
+        yield from _fit(config, dataset, device, precision)
+    finally:
+        torch.set_num_threads(threads_before)
+
+
+def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision: str) -> Iterator[Event]:
+    settings = config.training
+    images, labels = dataset.train.images.to(device), dataset.train.labels.to(device)
+    random = torch.Generator(device).manual_seed(settings.seed)
+    model = _new_model(config, dataset, device)
+    steps_an_epoch = max(1, len(images) // settings.batch)
+    steps = steps_an_epoch * settings.epochs
+    report_every = math.ceil(steps / REPORTS)
+    yield Started(
+        device=str(device),
+        precision=precision,
+        threads=torch.get_num_threads(),
+        parameters=model.parameter_count,
+        train=len(images),
+        validation=len(dataset.validation),
+        test=len(dataset.test),
+        classes=dataset.classes,
+        steps=steps,
+        epochs=settings.epochs,
+        model=model,
+    )
+
+    movers = optimizers(model, settings)
+    began, step, rate = time.perf_counter(), 0, 0.0
+    sums = torch.zeros(3, device=device)  # loss, right answers, pictures since the last report
+    last_report = began
+    for epoch in range(settings.epochs):
+        model.train()
+        order = torch.randperm(len(images), generator=random, device=device)
+        for picked in order[: steps_an_epoch * settings.batch].chunk(steps_an_epoch):
+            share = one_cycle(step / steps)
+            for mover in movers:
+                for group in mover.param_groups:
+                    group["lr"] = group["peak"] * share
+            batch = augment(images[picked], random, config.data.flip, config.data.shift)
+            sums += _step(model, batch, labels[picked].long(), movers, settings.label_smoothing, precision)
+            step += 1
+            if step % report_every and step % steps_an_epoch and step > 1:
+                continue
+            loss, right, seen = sums.tolist()
+            if not math.isfinite(loss):
+                yield Failed(step, _diverged(step, settings.learning_rate))
+                return
+            now = time.perf_counter()
+            speed = seen / (now - last_report)
+            rate = speed if not rate else 0.9 * rate + 0.1 * speed
+            yield Progress(
+                step=step,
+                steps=steps,
+                epoch=step / steps_an_epoch,
+                loss=loss / seen,
+                accuracy=right / seen,
+                learning_rate=settings.learning_rate * share,
+                images_per_second=speed,
+                seconds=now - began,
+                seconds_left=(steps - step) * settings.batch / rate,
+            )
+            sums.zero_()
+            last_report = time.perf_counter()
+        seen_now = evaluate(model, dataset.validation, precision=precision)
+        yield Validated(step, epoch + 1, seen_now.loss, seen_now.accuracy, seen_now.n, time.perf_counter() - began)
+        last_report = time.perf_counter()
+
+    trained_for = time.perf_counter() - began
+    final = evaluate(model, dataset.test)
+    yield Finished(step, final.loss, final.accuracy, final.n, trained_for)
+
+
+def _new_model(config: Config, dataset: data.Dataset, device: torch.device) -> CNNGRU:
+    """Weights from the seed, the input's statistics from the training pictures; the caller's random state is kept."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.training.seed)
+        model = CNNGRU(config.model, dataset.classes)
+    model.encoder.fit_input(dataset.train.images[:WHITEN_FROM].float() / 255)
+    return model.to(device)
+
+
+def _step(
+    model: CNNGRU, images: Tensor, labels: Tensor, movers: list[torch.optim.Optimizer], smoothing: float, precision: str
+) -> Tensor:
+    """One step on images (B, 3, 32, 32) uint8 and labels (B,). Returns (summed loss, right answers, B)."""
+    with autocast(images.device, precision):
+        logits = model(images.float() / 255)
+    loss = cross_entropy(logits.float(), labels, label_smoothing=smoothing)
+    loss.backward()
+    for mover in movers:
+        mover.step()
+        mover.zero_grad(set_to_none=True)
+    right = (logits.argmax(1) == labels).sum()
+    return torch.stack((loss.detach() * len(labels), right, torch.full_like(right, len(labels))))
+
+
+def _diverged(step: int, learning_rate: float) -> str:
+    return (
+        f"The loss stopped being a number at step {step}: the steps were too large. The weights of the last finished "
+        f"epoch are kept. Start again with a smaller learning rate (it was {learning_rate:g})."
+    )

@@ -1,0 +1,76 @@
+"""How weights move: Muon for convolutions, AdamW for the rest, both on a one-cycle schedule.
+
+Muon: Jordan et al. 2024 (kellerjordan.github.io/posts/muon) — momentum whose step is made orthogonal, so that every
+direction of a filter bank moves as far. Here each bank is kept at a fixed norm, which makes the rate a relative change.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+
+from cnngru.config import TrainingConfig
+
+
+def optimizers(model: nn.Module, config: TrainingConfig) -> list[Optimizer]:
+    """The optimizers for the model's trainable parameters; each group's "peak" is its learning rate at the top."""
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    banks = [p for name, p in named if config.optimizer == "muon" and "blocks" in name and p.ndim == 4]
+    rest = [p for _, p in named if not any(p is bank for bank in banks)]
+    groups = [
+        {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    chosen: list[Optimizer] = [AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))]
+    if banks:
+        chosen.append(Muon(banks, lr=config.muon_rate))
+    for optimizer in chosen:
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]
+    return chosen
+
+
+def one_cycle(progress: float, warm: float = 0.2, start: float = 0.2, end: float = 0.01) -> float:
+    """The share of the peak learning rate at `progress` (0..1): straight up from `start`, then straight down to `end`.
+
+    After Smith & Topin 2018 (arXiv:1708.07120), with straight lines.
+    """
+    if progress < warm:
+        return start + (1 - start) * progress / warm
+    return 1 + (end - 1) * (progress - warm) / (1 - warm)
+
+
+class Muon(Optimizer):
+    """Momentum (Nesterov), orthogonalised per filter bank (C_out, C_in·k·k), the bank held at norm √C_out."""
+
+    def __init__(self, parameters: list[Tensor], lr: float, momentum: float = 0.6) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is None:
+                    continue
+                state = self.state[weight]
+                if not state:
+                    state["momentum"] = torch.zeros_like(weight.grad)
+                momentum = state["momentum"].mul_(group["momentum"]).add_(weight.grad)
+                ahead = weight.grad.add(momentum, alpha=group["momentum"])
+                weight.mul_(len(weight) ** 0.5 / weight.norm())
+                weight.sub_(orthogonalise(ahead.flatten(1)).view(weight.shape), alpha=group["lr"])
+
+
+def orthogonalise(matrix: Tensor, steps: int = 3, eps: float = 1e-7) -> Tensor:
+    """The nearest matrix with equal singular values, roughly: (M, N) -> (M, N), singular values about 0.7 to 1.2.
+
+    A Newton–Schulz iteration on an odd quintic whose coefficients (Jordan et al. 2024) trade exactness for speed.
+    """
+    a, b, c = 3.4445, -4.7750, 2.0315
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    x = wide / (wide.norm() + eps)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x if matrix.shape[0] <= matrix.shape[1] else x.T
