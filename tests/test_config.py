@@ -1,0 +1,184 @@
+"""Configs: what is accepted, what is refused and in which words, and the way to and from JSON."""
+
+import dataclasses
+import json
+import random
+
+import pytest
+
+from cnngru import config as c
+
+SEEDS = range(50)
+
+
+def random_config(seed: int) -> c.Config:
+    """A valid config with every setting drawn at random."""
+    r = random.Random(seed)
+    convs = tuple(
+        c.Conv((r.choice([1, 3, 5, 7]), r.choice([1, 3])), r.randint(1, 1024), (1, r.choice([1, 2])))
+        for _ in range(r.randint(1, 3))
+    )
+    return c.Config(
+        c.DataConfig(
+            name=r.choice(["cifar10", "rowcue", "folder"]),
+            path=r.choice(["/data/katzen und hunde", "ä/ö"]),
+            pictures=r.randint(0, 50_000),
+            validation=r.uniform(0.01, 0.5),
+            flip=r.random() < 0.5,
+            shift=r.randint(0, 8),
+            seed=r.getrandbits(31),
+        ),
+        c.ModelConfig(
+            stem_stride=r.choice([1, 2]),
+            convs=convs,
+            cell=r.choice(["gru", "none"]),
+            hidden=r.randint(1, 2048),
+            layers=r.randint(1, 4),
+            bidirectional=r.random() < 0.5,
+            readout=r.choice(["last", "mean"]),
+            keep_bias=r.uniform(-20, 20),
+        ),
+        c.TrainingConfig(
+            epochs=r.randint(1, 1000),
+            batch=r.randint(2, 10_000),
+            optimizer=r.choice(["muon", "adamw"]),
+            learning_rate=10 ** r.uniform(-7, 1),
+            label_smoothing=r.uniform(0, 0.5),
+            device=r.choice(["auto", "cpu", "cuda", "mps"]),
+            precision=r.choice(["auto", "float32", "bfloat16"]),
+        ),
+        preset=r.choice(["", "quick"]),
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_json_round_trip(seed: int) -> None:
+    config = random_config(seed)
+    assert c.Config.from_json(config.to_json()) == config
+
+
+def test_json_round_trip_gives_tuples_back() -> None:
+    """A frozen dataclass with a list in it is not hashable."""
+    config = c.Config.from_json(c.Config().to_json())
+    assert isinstance(config.model.convs, tuple)
+    assert isinstance(config.model.convs[0].kernel, tuple)
+    assert hash(config) == hash(c.Config())
+
+
+def test_left_out_settings_take_their_defaults() -> None:
+    assert c.Config.from_json('{"training": {"epochs": 3}}') == c.Config(training=c.TrainingConfig(epochs=3))
+
+
+@pytest.mark.parametrize("data", ["cifar10", "rowcue", "folder"])
+@pytest.mark.parametrize("name", c.PRESETS)
+def test_presets_are_valid(name: str, data: str) -> None:
+    config = c.preset(name, data, path="somewhere")
+    assert config.preset == name
+    assert config.data.name == data
+    assert (config.model, config.training) == c.PRESETS[name]
+    assert c.Config.from_json(config.to_json()) == config
+
+
+def test_rowcue_is_neither_mirrored_nor_moved() -> None:
+    data = c.preset("quick", "rowcue").data
+    assert (data.flip, data.shift) == (False, 0)
+    assert c.preset("quick", "cifar10").data.flip
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("{", "not JSON"),
+        ("[]", "expected settings by name, got list"),
+        ('{"trainig": {}}', "'trainig'"),
+        ('{"training": {"epoch": 3}}', "'epoch'"),
+        ('{"training": 3}', "training"),
+        ('{"training": {"epochs": "3"}}', "training.epochs: expected int"),
+        ('{"training": {"epochs": 3.5}}', "training.epochs: expected int"),
+        ('{"training": {"epochs": true}}', "training.epochs: expected int"),
+        ('{"training": {"epochs": null}}', "training.epochs: expected int"),
+        ('{"training": {"learning_rate": "fast"}}', "training.learning_rate: expected float"),
+        ('{"training": {"learning_rate": true}}', "training.learning_rate: expected float"),
+        ('{"training": {"learning_rate": NaN}}', "Learning rate"),
+        ('{"training": {"optimizer": "sgd"}}', "training.optimizer: expected one of muon, adamw"),
+        ('{"data": {"flip": 1}}', "data.flip: expected bool"),
+        ('{"data": {"name": "mnist"}}', "data.name"),
+        ('{"data": {"path": 5}}', "data.path: expected str"),
+        ('{"model": {"convs": 5}}', "model.convs: expected a list"),
+        ('{"model": {"convs": [{"kernel": [3], "channels": 8}]}}', "model.convs[0].kernel: expected 2 values"),
+        ('{"model": {"convs": [{"kernel": [3, "3"], "channels": 8}]}}', "model.convs[0].kernel[1]: expected int"),
+        ('{"model": {"convs": [{"kernel": [3, 3]}]}}', "channels"),
+    ],
+)
+def test_what_is_no_config_is_refused_by_name(text: str, named: str) -> None:
+    with pytest.raises(c.ConfigError) as error:
+        c.Config.from_json(text)
+    assert named in str(error.value)
+
+
+# Setting, the bounds that must be taken, and values just outside them.
+BOUNDS: list[tuple[str, tuple[object, ...], tuple[object, ...]]] = [
+    ("data.pictures", (0, 10_000_000), (-1, 10_000_001)),
+    ("data.validation", (0.01, 0.5), (0.0, 0.51)),
+    ("data.shift", (0, 8), (-1, 9)),
+    ("model.stem_stride", (1, 2), (0, 3)),
+    ("model.hidden", (1, 2048), (0, 2049)),
+    ("model.layers", (1, 4), (0, 5)),
+    ("model.keep_bias", (-20, 20), (-20.5, 20.5)),
+    ("training.epochs", (1, 1000), (0, 1001)),
+    ("training.batch", (2, 10_000), (1, 10_001)),
+    ("training.learning_rate", (1e-7, 10), (0, 11)),
+    ("training.muon_rate", (1e-7, 10), (0, 11)),
+    ("training.weight_decay", (0, 10), (-0.1, 10.1)),
+    ("training.label_smoothing", (0, 0.5), (-0.1, 0.51)),
+    ("training.threads", (0, 1024), (-1, 1025)),
+]
+
+
+@pytest.mark.parametrize(("setting", "inside", "outside"), BOUNDS)
+def test_bounds(setting: str, inside: tuple[object, ...], outside: tuple[object, ...]) -> None:
+    part, _, name = setting.partition(".")
+    for value in inside:
+        assert getattr(getattr(c.override(c.Config(), setting, value), part), name) == value
+    for value in outside:
+        with pytest.raises(c.ConfigError):
+            c.override(c.Config(), setting, value)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: c.DataConfig(name="folder"),
+        lambda: c.Conv((2, 3), 8),
+        lambda: c.Conv((3, 3), 0),
+        lambda: c.Conv((3, 3), 8, (3, 1)),
+        lambda: c.ModelConfig(convs=()),
+        lambda: c.ModelConfig(convs=(c.Conv((3, 3), 8, (4, 4)),) * 3),
+    ],
+)
+def test_parts_that_cannot_work_are_refused(build: object) -> None:
+    with pytest.raises(c.ConfigError):
+        build()  # type: ignore[operator]
+
+
+def test_override_changes_one_setting_only() -> None:
+    changed = c.override(c.preset("quick"), "training.epochs", 3)
+    assert changed.training.epochs == 3
+    assert c.override(changed, "training.epochs", c.preset("quick").training.epochs) == c.preset("quick")
+
+
+@pytest.mark.parametrize("setting", ["epochs", "training.", "training.epoch", "optim.epochs", "preset.x", "", "."])
+def test_override_of_an_unknown_setting(setting: str) -> None:
+    with pytest.raises(c.ConfigError):
+        c.override(c.Config(), setting, 3)
+
+
+def test_unknown_presets_are_refused_with_the_known_ones() -> None:
+    with pytest.raises(c.ConfigError, match="quick, standard"):
+        c.preset("slow")
+
+
+def test_json_is_readable_by_others() -> None:
+    values = json.loads(c.Config().to_json())
+    assert set(values) == {f.name for f in dataclasses.fields(c.Config)}
+    assert values["model"]["convs"][0] == {"kernel": [3, 3], "channels": 64, "pool": [2, 2]}
