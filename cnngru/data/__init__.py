@@ -1,0 +1,65 @@
+"""Pictures in: each data set comes out as uint8 tensors, split into train, validation and test.
+
+Importing this costs no torch, so the home page can ask `cnngru.data.cifar10.status()` at once. The test split is for
+the final figure only; curves during training use the validation split, which is held out of the training pictures.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnngru.config import DataConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["DataError", "Dataset", "Progress", "Split", "load"]
+
+Progress = Callable[[int, int, str], None]  # (done, total, what is being done); total is 0 where it is not known
+
+
+class DataError(Exception):
+    """Pictures cannot be had. The message says what happened, what was kept, and what to do next."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Pictures and their classes.
+
+    images  uint8 (N, 3, 32, 32), contiguous, RGB
+    labels  uint8 (N,), places in the data set's `classes`
+    """
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set in memory. `notes` are sentences for the person, such as one for each file that was left out."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    validation: Split
+    test: Split
+    notes: tuple[str, ...] = ()
+
+
+def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
+    """Reads, downloads or generates the data set that `config` names; the same config gives the same pictures.
+
+    progress(done, total, what) hears of bytes that are downloaded and files that are read. Raises DataError.
+    """
+    source = importlib.import_module(f"{__name__}.{config.name}")  # a data set is the module of its name
+    return source.load(config, progress or _silent)
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Where nobody listens."""

@@ -1,0 +1,34 @@
+"""Training pictures, varied: a random mirror and a random shift for each, in one gather for the whole batch."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def augment(images: Tensor, generator: torch.Generator, flip: bool, shift: int) -> Tensor:
+    """Mirrors each picture left-right with probability ½ and moves it by −shift … shift pixels in each direction.
+
+    images (B, 3, H, W), any type; `generator` lives on the same device; pixels that come in from outside are reflected
+    at the border (the border itself is not repeated). Returns a new tensor like `images`, or `images` itself if there
+    is nothing to vary. The same generator state gives the same result.
+    """
+    if not flip and not shift:
+        return images
+    batch, _, height, width = images.shape
+    rows = _moved(batch, height, shift, generator)  # (B, H)
+    columns = _moved(batch, width, shift, generator)  # (B, W)
+    if flip:
+        mirrored = torch.rand(batch, 1, generator=generator, device=images.device) < 0.5
+        columns = torch.where(mirrored, width - 1 - columns, columns)
+    pixels = rows[:, None, :, None] * width + columns[:, None, None, :]  # (B, 1, H, W): where each pixel comes from
+    source = pixels.flatten(2).expand(-1, images.shape[1], -1)  # (B, 3, H·W)
+    return images.flatten(2).gather(2, source).view(images.shape)
+
+
+def _moved(batch: int, length: int, shift: int, generator: torch.Generator) -> Tensor:
+    """Places 0 … length−1 moved by one draw for each picture and reflected into range: int64 (batch, length)."""
+    device = generator.device
+    by = torch.randint(-shift, shift + 1, (batch, 1), generator=generator, device=device)
+    places = (torch.arange(length, device=device) + by).abs()
+    return length - 1 - (length - 1 - places).abs()

@@ -1,0 +1,33 @@
+"""Which pictures are held out: seeded, and in the same proportion from every class."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from cnngru.data import Split
+
+
+def take(split: Split, places: Tensor) -> Split:
+    """The pictures at `places` (M,) int64, copied."""
+    return Split(split.images[places], split.labels[places])
+
+
+def limit(split: Split, pictures: int, seed: int) -> Split:
+    """At most `pictures` of them, chosen at random (0 = all), in their old order."""
+    if not 0 < pictures < len(split):
+        return split
+    chosen = torch.randperm(len(split), generator=torch.Generator().manual_seed(seed))[:pictures]
+    return take(split, chosen.sort().values)
+
+
+def hold_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:
+    """(kept, held): the rest, and `share` (0..1) of each class, at least one picture of a class that has two."""
+    generator = torch.Generator().manual_seed(seed)
+    held = torch.zeros(len(split), dtype=torch.bool)
+    for label in split.labels.unique():
+        members = (split.labels == label).nonzero().flatten()
+        members = members[torch.randperm(len(members), generator=generator)]
+        count = round(share * len(members))
+        held[members[: max(count, 1) if len(members) > 1 else 0]] = True
+    return take(split, (~held).nonzero().flatten()), take(split, held.nonzero().flatten())
