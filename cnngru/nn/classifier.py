@@ -35,7 +35,7 @@ class CNNGRU(nn.Module):
             width = config.hidden * (2 if config.bidirectional else 1)
         self.head = nn.Linear(width, len(self.classes))
         self.register_buffer("bands", bands(config), persistent=False)
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, images: Tensor) -> Tensor:
         states = self.encoder(images)  # (B, T, F)

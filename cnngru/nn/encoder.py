@@ -1,7 +1,7 @@
 """From a picture to one feature vector a row, such that a row's features have seen few pixel rows.
 
-An ordinary CNN pools and convolves in both directions, and soon every feature has seen the whole picture: a gate "at row
-3" would mean nothing. Here few kernels are tall, pooling is mostly in width, and `bands` says what each row has seen.
+An ordinary CNN pools and convolves in both directions, and soon every feature has seen the whole picture: a gate "at
+row 3" would mean nothing. Here few kernels are tall and pooling is mostly in width; `bands` says what each row has seen.
 The stem is the frozen whitening convolution of Page (2019, myrtle.ai) and Jordan (2024, arXiv:2404.00498).
 """
 
@@ -18,6 +18,9 @@ WHITENED = 2 * 3 * STEM * STEM  # channels after the stem: each eigenvector of a
 
 class Encoder(nn.Module):
     """images (B, 3, 32, 32), float in 0..1 -> row features (B, T, F)."""
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -66,17 +69,16 @@ def _block(channels_in: int, conv: Conv) -> nn.Sequential:
 def bands(config: ModelConfig) -> Tensor:
     """The pixel rows [start, end) that each of the T row features has seen: integers (T, 2).
 
-    Walks the receptive field from the picture up: a layer with kernel k and stride s, on features that lie `step` pixels
-    apart, widens the field by (k − 1)·step and multiplies the step by s (Araujo et al. 2019, distill.pub).
+    Goes up layer by layer: a row of a layer has seen what the first and the last row under its kernel had seen
+    (the receptive field; Araujo et al. 2019, distill.pub/2019/computing-receptive-fields). Padding shows nothing.
     """
-    rows, step, field, first = PICTURE, 1, 1, 0  # first: the pixel row at which feature row 0's field starts
-    layers = [(STEM, config.stem_stride, 0)]
+    layers = [(STEM, config.stem_stride, 0)]  # (kernel, stride, padding), all vertical
     for conv in config.convs:
         layers += [(conv.kernel[0], 1, conv.kernel[0] // 2), (conv.pool[0], conv.pool[0], 0)]
+    pixel = torch.arange(PICTURE)
+    seen = torch.stack((pixel, pixel + 1), dim=1)
     for kernel, stride, padding in layers:
-        rows = (rows + 2 * padding - kernel) // stride + 1
-        first -= padding * step
-        field += (kernel - 1) * step
-        step *= stride
-    start = first + step * torch.arange(rows)
-    return torch.stack((start, start + field), dim=1).clamp(0, PICTURE)
+        first = stride * torch.arange((len(seen) + 2 * padding - kernel) // stride + 1) - padding
+        last = first + kernel - 1
+        seen = torch.stack((seen[first.clamp_min(0), 0], seen[last.clamp_max(len(seen) - 1), 1]), dim=1)
+    return seen

@@ -1,6 +1,6 @@
 """Training, start to end, as a stream of events. Knows nothing of runs, files or screens.
 
-The whole data set is one uint8 tensor, varied in batches; there is no DataLoader. See benchmarks/ for what that is worth.
+The whole data set is one uint8 tensor, varied in batches; there is no DataLoader. benchmarks/ says what that is worth.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ WHITEN_FROM = 5000  # pictures that the input's statistics are taken from
 def train(config: Config, progress: Callable[[int, int, str], None] | None = None) -> Iterator[Event]:
     """Loads the data, trains, and yields what happens: Started, then Progress and Validated, then Finished or Failed.
 
-    progress(done, total, what) hears of a download or of reading files. Close the iterator to stop early: the model that
-    came with Started keeps the weights it has. Raises DataError (pictures cannot be had) or ConfigError.
+    progress(done, total, what) hears of a download or of reading files. Close the iterator to stop early: the model
+    that came with Started keeps the weights it has. Raises DataError (pictures cannot be had) or ConfigError.
     """
     return fit(config, data.load(config.data, progress))
 
@@ -77,7 +77,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
     for epoch in range(settings.epochs):
         model.train()
         order = torch.randperm(len(images), generator=random, device=device)
-        for picked in order[: steps_an_epoch * settings.batch].chunk(steps_an_epoch):
+        for picked in order[: steps_an_epoch * settings.batch].split(settings.batch):
             share = one_cycle(step / steps)
             for mover in movers:
                 for group in mover.param_groups:

@@ -44,7 +44,7 @@ def one_cycle(progress: float, warm: float = 0.2, start: float = 0.2, end: float
 class Muon(Optimizer):
     """Momentum (Nesterov), orthogonalised per filter bank (C_out, C_in·k·k), the bank held at norm √C_out."""
 
-    def __init__(self, parameters: list[Tensor], lr: float, momentum: float = 0.6) -> None:
+    def __init__(self, parameters: list[nn.Parameter], lr: float, momentum: float = 0.6) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
