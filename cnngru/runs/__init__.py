@@ -1,0 +1,1 @@
+"""Runs: `store` reads and writes their folders, `worker` fills one, `engines` decide where workers run."""
