@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --disable-pip-version-check --quiet --requirement
+PIP := $(PY) -m pip install --disable-pip-version-check --requirement
 
 .PHONY: app test
 

@@ -1,0 +1,41 @@
+"""The command line: the app's jobs without a browser, for scripts. One file a command.
+
+Results go to stdout, progress bars and complaints to stderr. Exit codes: 0 done; 1 could not be done (the reason is on
+stderr); 2 wrong usage. Commands import torch only when they need it, so that `runs list` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from cnngru.cli import data, evaluate, predict, runs, trace, train
+from cnngru.cli.console import complain
+
+COMMANDS = (data, train, evaluate, predict, trace, runs)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command (default: the process's own arguments) and returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m cnngru",
+        description="Train a small CNN + GRU on pictures, use it, and see what its gates do. "
+        "`python -m cnngru COMMAND --help` has an example of each command.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    args = parser.parse_args(argv)
+    try:
+        return args.run(args)
+    except KeyboardInterrupt:
+        complain("Stopped by Ctrl-C.")
+    except Exception as error:
+        # The project's own errors are written for people. Any other is a bug, and a bug wants its traceback.
+        if isinstance(error, OSError):
+            complain(f"{error.filename or 'A file'}: {error.strerror or error}.")
+        elif type(error).__module__.startswith("cnngru."):
+            complain(str(error))
+        else:
+            raise
+    return 1

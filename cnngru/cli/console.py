@@ -1,0 +1,87 @@
+"""What the commands share: complaints, JSON, progress bars, and the arguments that name pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from tqdm import tqdm
+
+DATA_SETS = ("cifar10", "rowcue", "folder")
+
+
+class Show(Protocol):
+    """Draws how far something is: done of total, what it is, and a few figures beside the bar."""
+
+    def __call__(self, done: int, total: int, what: str, beside: str = "") -> None: ...
+
+
+class CommandError(Exception):
+    """The command cannot be done; the message says why, for a person."""
+
+
+def complain(message: str) -> None:
+    """One message on stderr, clear of any progress bar."""
+    tqdm.write(message, file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def progress(hidden: bool = False) -> Iterator[Show]:
+    """Gives a `show` that draws a bar on stderr: a new one whenever `what` changes.
+
+    Nothing is drawn when `hidden`, or when stderr is not a terminal.
+    """
+    bar: tqdm | None = None
+
+    def show(done: int, total: int, what: str, beside: str = "") -> None:
+        nonlocal bar
+        if bar is None or bar.desc != f"{what}: ":
+            if bar is not None:
+                bar.close()
+            bar = tqdm(desc=what, total=total, unit_scale=True, disable=hidden or None)
+        bar.total = total or None  # 0: nobody knows how much there is
+        bar.set_postfix_str(beside, refresh=False)
+        bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON, and no progress bar")
+
+
+def add_pictures(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """--data and --path: which pictures."""
+    parser.add_argument(
+        "--data", choices=DATA_SETS, default=default, help=f"the data set (default: {default or 'the run’s own'})"
+    )
+    parser.add_argument(
+        "--path",
+        default="",
+        metavar="DIR",
+        help="folder: the directory with one sub-directory a class; cifar10: where the data is or goes "
+        "(default: $CNNGRU_DATA, else data/)",
+    )
+
+
+def command(commands: Any, name: str, help: str, example: str) -> argparse.ArgumentParser:
+    """A new command's parser, with its example under the help text."""
+    return commands.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )

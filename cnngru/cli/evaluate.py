@@ -1,0 +1,71 @@
+"""`python -m cnngru evaluate`: accuracy and loss of a checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from cnngru.cli.console import CommandError, add_json, add_pictures, command, complain, print_json, progress
+from cnngru.config import Config, DataConfig
+
+
+def add(commands: Any) -> None:
+    parser = command(
+        commands,
+        "evaluate",
+        "accuracy and loss of a checkpoint, one view of each picture",
+        "python -m cnngru evaluate checkpoints/NAME --data cifar10 --json",
+    )
+    parser.add_argument("checkpoint", help="a run's folder, or a .safetensors file")
+    add_pictures(parser, default=None)
+    parser.add_argument("--split", choices=("test", "validation", "train"), default="test", help="default: test")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from cnngru import data, load
+    from cnngru.training.device import choose_device
+    from cnngru.training.evaluate import evaluate
+
+    model = load(args.checkpoint)
+    pictures = data_config(Path(args.checkpoint), args.data, args.path)
+    with progress(args.json) as show:
+        dataset = data.load(pictures, show)
+        for note in dataset.notes:
+            complain(note)
+        if dataset.classes != model.classes:
+            raise CommandError(
+                f"{args.checkpoint} tells {_listed(model.classes)} apart, but {dataset.name} shows "
+                f"{_listed(dataset.classes)}. Choose the data set that it was trained on, with --data."
+            )
+        split = getattr(dataset, args.split)
+        model.to(choose_device("auto"))
+        result = evaluate(model, split, progress=lambda done, total: show(done, total, "Evaluating"))
+    if args.json:
+        figures = dataclasses.asdict(result)
+        print_json({"checkpoint": args.checkpoint, "data": dataset.name, "split": args.split, **figures})
+    else:
+        print(
+            f"{dataset.name}, {result.n:,} {args.split} pictures: accuracy {result.accuracy:.2%}, "
+            f"loss {result.loss:.4f} ({result.seconds:.1f} s)"
+        )
+    return 0
+
+
+def data_config(checkpoint: Path, name: str | None, path: str) -> DataConfig:
+    """The pictures to look at: those of the checkpoint's own run (same split, same seed) unless others are named."""
+    beside = (checkpoint if checkpoint.is_dir() else checkpoint.parent) / "config.json"
+    own = Config.from_json(beside.read_text(encoding="utf-8")).data if beside.exists() else None
+    if own and name in (None, own.name):
+        return dataclasses.replace(own, path=path or own.path)
+    if name is None:
+        raise CommandError(f"{checkpoint} does not say which pictures it was trained on: name them with --data.")
+    return DataConfig(name=name, path=path)  # type: ignore[arg-type]
+
+
+def _listed(classes: tuple[str, ...]) -> str:
+    shown = ", ".join(classes[:3]) + (", …" if len(classes) > 3 else "")
+    return f"{len(classes)} classes ({shown})"

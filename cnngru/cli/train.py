@@ -1,0 +1,121 @@
+"""`python -m cnngru train`: starts a run, and by default stays to watch it.
+
+The run is the same as one started in the browser: a folder, filled by a worker process of its own. Watching only reads
+the folder, so closing the terminal does not hurt it; Ctrl-C asks it to stop and keeps the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import time
+from typing import Any
+
+from cnngru.cli.console import CommandError, Show, add_json, add_pictures, command, complain, print_json, progress
+from cnngru.cli.runs import figures
+from cnngru.config import PRESETS, override, preset
+from cnngru.runs import store
+from cnngru.runs.engines import Engine, LocalEngine
+from cnngru.runs.store import Run
+
+LOOK_EVERY = 0.25  # seconds
+
+
+def add(commands: Any) -> None:
+    parser = command(
+        commands,
+        "train",
+        "train a model; the result is a folder under checkpoints/",
+        "python -m cnngru train quick --data rowcue --set training.epochs=3 --set model.hidden=64",
+    )
+    parser.add_argument("preset", nargs="?", choices=tuple(PRESETS), default="quick", help="default: quick")
+    add_pictures(parser, default="cifar10")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=setting,
+        metavar="SETTING=VALUE",
+        dest="settings",
+        help="change one setting, named as in a run's config.json; may be given several times",
+    )
+    parser.add_argument("--name", help="the run's name: small letters, digits and dashes (default: made up)")
+    parser.add_argument("--background", action="store_true", help="start it, print its name and return")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """ "training.epochs=3" -> ("training.epochs", 3). The value is read as JSON, else taken as text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not SETTING=VALUE, such as training.epochs=3")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def run(args: argparse.Namespace) -> int:
+    config = preset(args.preset, args.data, args.path)
+    for name, value in args.settings:
+        config = override(config, name, value)
+    engine = LocalEngine()
+    name = engine.start(config, args.name)
+    if args.background:
+        print_json({"name": name}) if args.json else print(name)
+        return 0
+    done = watch(engine, name, hidden=args.json)
+    if args.json:
+        print_json(figures(done))
+    if done.status != "finished":
+        raise CommandError(ended(done))
+    if not args.json:
+        end = figures(done)
+        print(f"{name}: test accuracy {end['accuracy']:.2%}, loss {end['loss']:.4f}, {end['seconds']:.0f} s")
+        print(f"Try it: python -m cnngru predict {done.folder} PICTURE")
+    return 0
+
+
+def watch(engine: Engine, name: str, hidden: bool) -> Run:
+    """Draws a run's progress until it is over. Ctrl-C, or a SIGTERM, stops the run; a second Ctrl-C stops watching."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    complain(f"Training {name} (Ctrl-C stops it and keeps its weights)")
+    if any(other.live and other.name != name for other in store.all_runs()):
+        complain("Other runs are at work: this one may have to wait for its turn.")
+    with progress(hidden) as show:
+        try:
+            return draw_until_over(name, show)
+        except KeyboardInterrupt:
+            complain(f"Stopping {name} ... (Ctrl-C again leaves it alone with that)")
+            engine.stop(name)
+            return draw_until_over(name, show)
+
+
+def draw_until_over(name: str, show: Show) -> Run:
+    """Until no worker has the run any more. Draws the data while they are fetched, then the training."""
+    while (now := store.get(name)).live:
+        draw(now, show)
+        time.sleep(LOOK_EVERY)
+    draw(now, show)
+    return now
+
+
+def draw(run: Run, show: Show) -> None:
+    if at := run.last("progress"):
+        held_out = (run.last("validated") or {}).get("accuracy")
+        beside = {"loss": at["loss"], "accuracy": at["accuracy"], "validation": held_out}
+        told = ", ".join(f"{what} {value:.3f}" for what, value in beside.items() if value is not None)
+        show(at["step"], at["steps"], "Training", told)
+    elif data := run.last("data"):
+        show(data["done"], data["total"], data["what"])
+
+
+def ended(run: Run) -> str:
+    """Why a run that is over did not finish, and what is left of it, in words."""
+    reason = run.events[-1].get("reason", "") if run.events else ""
+    if run.status == "interrupted":
+        kept = "The weights of the last finished epoch are kept." if run.has_model else "No weights were kept."
+        reason = f"Its worker died; {run.folder / 'worker.log'} may say why. {kept}"
+    return f"{run.name}: {run.status}. {reason} Its folder: {run.folder}"
