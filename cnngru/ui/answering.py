@@ -1,0 +1,89 @@
+"""A model's answers to pictures, drawn; and plain words when there is no model to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+import cnngru
+from cnngru.runs.store import Run
+from cnngru.ui import figures, models, words
+from cnngru.ui.pictures import Refused, Upload
+from cnngru.ui.samples import Sample, enlarge
+
+if TYPE_CHECKING:
+    from cnngru.nn.classifier import CNNGRU
+
+
+def model_or_reason(run: Run | None) -> CNNGRU:
+    """The run's model. Where there is none, says why and what to do, and ends the page."""
+    if run is None:
+        st.info("There is no trained network yet. Train one first: RowCue with the quick preset takes a minute or two.")
+        st.page_link("pages/train.py", label="Go to Train", icon=":material/show_chart:")
+        st.stop()
+    if not run.has_model:
+        if run.live:
+            st.info(f"**{run.name}** has no weights yet: they are saved after each epoch. Look again in a moment.")
+        else:
+            st.info(
+                f"**{run.name}** ended before any weights were saved. Choose another run in the sidebar, or train one."
+            )
+        st.page_link(
+            "pages/train.py", label="See how it goes", icon=":material/show_chart:", query_params={"run": run.name}
+        )
+        st.stop()
+    try:
+        return models.load(run)
+    except (cnngru.CheckpointError, OSError) as error:
+        st.error(f"{error} Choose another run in the sidebar.")
+        st.stop()
+
+
+def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
+    """Each file in its own box, in order: a picture with its answers, or the reason why it could not be read."""
+    good = [file for file in files if isinstance(file, Upload)]
+    answers = iter(models.answers(model, np.stack([file.seen for file in good])) if good else [])
+    for number, file in enumerate(files):
+        if isinstance(file, Refused):
+            st.error(f"**{words.plain(file.name)}**: {file.reason}")
+            continue
+        with st.container(border=True):
+            st.markdown(f"**{words.plain(file.name)}**")
+            whole, seen, said = st.columns([1, 1, 2])
+            whole.image(file.full, caption="your picture", width="stretch")
+            seen.image(enlarge(file.seen), caption="what the network sees: 32 × 32 pixels", width="stretch")
+            with said:
+                _bars(next(answers), key=f"bars-{number}")
+                if file.note:
+                    st.caption(file.note)
+                if run.config.model.cell == "gru" and st.button(
+                    "See its gates", key=f"gates-{number}", icon=":material/table_rows:"
+                ):
+                    st.session_state["picture_from_predict"] = (file.name, file.seen)
+                    st.switch_page("pages/gates.py", query_params={"run": run.name})
+
+
+def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:
+    """One sample picture with its true class and the answers."""
+    with st.container(border=True):
+        seen, said = st.columns([1, 3])
+        seen.image(enlarge(sample.image), caption=f"in truth: {sample.label}", width="stretch")
+        with said:
+            _bars(models.answers(model, sample.image[None])[0], key="bars-sample")
+            if run.config.model.cell == "gru":
+                here = {"run": run.name, "picture": str(st.session_state.get("picture", 1))}
+                st.page_link("pages/gates.py", label="See its gates", icon=":material/table_rows:", query_params=here)
+
+
+def _bars(answers: models.Answers, key: str) -> None:
+    best, share = answers[0]
+    st.markdown(
+        f"**{words.plain(best)}**, {words.percent(share)} sure"
+        if share >= 0.5
+        else f"perhaps **{words.plain(best)}** ({words.percent(share)})"
+    )
+    alt = ", ".join(f"{name} {words.percent(p)}" for name, p in answers)
+    st.plotly_chart(figures.answer_bars(answers), key=key, config={"displayModeBar": False}, alt=alt)

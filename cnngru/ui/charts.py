@@ -1,0 +1,81 @@
+"""Learning curves, in Altair: what ticks. Plain events in, a chart out; no streamlit.
+
+Given the same runs, the chart's specification does not change while data are appended: the page can then update it in
+place (no flicker, zoom kept). So every domain here comes from the runs' settings, never from the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import altair as alt
+import pandas as pd
+
+TRAINING, VALIDATION = "training", "validation"
+Quantity = Literal["accuracy", "loss"]
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+COLUMNS = {"run": "str", "part": "str", "epoch": "float64", "loss": "float64", "accuracy": "float64"}
+HEIGHT = 260  # pixels
+
+
+def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
+    """One row a point of a curve.
+
+    runs    events by run name, as in events.jsonl: "progress" gives the training curve, "validated" the validation one
+    Returns run, part ("training" or "validation"), epoch (passes completed), loss (nats), accuracy (per cent). A loss
+    that was not a number is missing, which leaves a gap in the line.
+    """
+    parts = {"progress": TRAINING, "validated": VALIDATION}
+    rows = [
+        (name, parts[event["kind"]], event["epoch"], event["loss"], _per_cent(event["accuracy"]))
+        for name, events in runs.items()
+        for event in events
+        if event["kind"] in parts
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _per_cent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: int) -> alt.LayerChart:
+    """One quantity over epochs; runs by colour, training dashed and validation solid with dots (not by colour alone).
+
+    data    as from `table`
+    names   the runs, in the legend's order; a legend of names appears when there are two or more
+    epochs  of the longest run: the end of the x axis
+    """
+    title, form = {"loss": ("loss (cross-entropy, nats)", ".3f"), "accuracy": ("accuracy (%)", ".1f")}[quantity]
+    x = alt.X(
+        "epoch:Q",
+        title="epoch (passes over the training pictures)",
+        scale=alt.Scale(domain=[0, epochs], nice=False),
+        axis=alt.Axis(tickMinStep=1, tickCount=min(epochs, 10)),
+    )
+    y = alt.Y(
+        f"{quantity}:Q",
+        title=title,
+        scale=alt.Scale(domain=[0, 100]) if quantity == "accuracy" else alt.Scale(zero=True),
+    )
+    several = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=320) if len(names) > 1 else None
+    colour = alt.Color("run:N", scale=alt.Scale(domain=list(names)), legend=several)
+    dash = alt.StrokeDash(
+        "part:N",
+        scale=alt.Scale(domain=[TRAINING, VALIDATION], range=[[3, 3], [1, 0]]),
+        legend=alt.Legend(title=None, orient="top", symbolStrokeWidth=2, symbolSize=400),
+    )
+    tooltip = [
+        alt.Tooltip("run:N"),
+        alt.Tooltip("part:N"),
+        alt.Tooltip("epoch:Q", format=".2f"),
+        alt.Tooltip(f"{quantity}:Q", title=title, format=form),
+    ]
+    base = alt.Chart(data).encode(x=x, y=y, color=colour)
+    lines = base.mark_line(strokeWidth=2).encode(strokeDash=dash, detail="run:N")
+    dots = base.transform_filter(alt.datum.part == VALIDATION).mark_point(filled=True, size=50, opacity=1)
+    hover = base.mark_point(size=200, opacity=0).encode(tooltip=tooltip)
+    # Zoom needs Ctrl (or a pinch), so that scrolling the page does not stop at a chart.
+    zoom = alt.selection_interval(bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
+    return (lines + dots + hover).add_params(zoom).properties(height=HEIGHT)

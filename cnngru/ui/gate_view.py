@@ -1,0 +1,145 @@
+"""The gates page's parts: which picture, which layer and direction, the figure, and how to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cnngru.config import ModelConfig
+from cnngru.runs.store import Run
+from cnngru.ui import figures, models, pictures, samples, words
+
+if TYPE_CHECKING:
+    from cnngru.nn.classifier import CNNGRU
+
+SAMPLE, OWN = "a sample", "my own"
+DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
+WIDTH = 1040  # pixels, at most: there the picture's pixels come out square
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A picture (32, 32, 3) uint8, what it is called, its true class if known, and the rows that decide if known."""
+
+    image: np.ndarray
+    name: str
+    label: str = ""
+    cue: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """layer from 0; direction 0 downward, 1 upward; step 0..T−1, or None for no step; write instead of keep."""
+
+    layer: int
+    direction: int
+    step: int | None
+    write: bool
+
+
+def choose_picture(run: Run) -> Chosen:
+    """A sample of the run's data set, or the person's own picture. Ends the page when there is none yet."""
+    found = samples.available(run.config.data)
+    brought = st.session_state.get("picture_from_predict")
+    options = [SAMPLE, OWN] if found else [OWN]
+    if st.session_state.get("source") not in options:
+        st.session_state["source"] = OWN if brought or not found else SAMPLE
+    source = st.segmented_control("Picture", options, key="source", required=True)
+    if source == SAMPLE:
+        sample = samples.choose(found)
+        return Chosen(sample.image, "sample", sample.label, sample.cue)
+    return _own_picture(brought, "" if found else samples.why_none(run.config.data))
+
+
+def _own_picture(brought: tuple[str, np.ndarray] | None, why_no_samples: str) -> Chosen:
+    file = st.file_uploader("Your picture", type=pictures.KINDS, help="PNG, JPEG, WebP, GIF or BMP, up to 20 MB.")
+    if file is not None:
+        read = pictures.read(file.name, file.getvalue())
+        if isinstance(read, pictures.Upload):
+            return Chosen(read.seen, read.name)
+        st.error(f"**{words.plain(read.name)}**: {read.reason}")
+        st.stop()
+    if brought:
+        st.caption(f"Showing **{words.plain(brought[0])}**, brought from Predict. Upload another to replace it.")
+        return Chosen(brought[1], brought[0])
+    st.info(f"{why_no_samples} Upload a picture to see what the gates do while the network reads it.".strip())
+    return st.stop()
+
+
+def choose_view(model: ModelConfig, steps: int) -> View:
+    """Layer and direction where the model has more than one, the step to mark, and keep or write."""
+    layer, direction = 0, 0
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if model.layers > 1:
+            layers = list(range(model.layers))
+            layer = st.segmented_control(
+                "Layer", layers, default=0, required=True, format_func=lambda i: str(i + 1), key=f"layer-{model.layers}"
+            )
+        if model.bidirectional:
+            direction = st.segmented_control(
+                "Direction",
+                list(DIRECTIONS),
+                default=0,
+                required=True,
+                format_func=DIRECTIONS.__getitem__,
+                key="direction",
+            )
+        gate = st.segmented_control(
+            "Update gate as",
+            ["keep", "write"],
+            default="keep",
+            required=True,
+            key="update-as",
+            help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some textbooks.",
+        )
+        mark = st.slider(
+            "Mark a step (0: none)",
+            0,
+            steps,
+            key=f"step-{steps}",
+            width=320,
+            help="Outlines the step's row in both gates, and on the picture all pixel rows that it has seen.",
+        )
+    return View(layer, direction, mark - 1 if mark else None, gate == "write")
+
+
+def show(model: CNNGRU, picture: Chosen, view: View) -> None:
+    """The answer in a line, and the figure."""
+    gates = models.gates(model, picture.image, view.layer, view.direction)
+    best, share = gates.answers[0]
+    said = f"The network says **{words.plain(best)}** ({words.percent(share)})"
+    if picture.label:
+        said += f". In truth: **{words.plain(picture.label)}** " + ("✓" if picture.label == best else "✗")
+    st.markdown(said)
+    figure = figures.gates(
+        picture.image, gates.keep, gates.reset, gates.bands, write=view.write, step=view.step, cue=picture.cue
+    )
+    st.plotly_chart(
+        figure,
+        width=WIDTH,
+        key="gates",
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        alt="The picture, the rows each step has seen, and heatmaps of the update and reset gates by row and unit",
+    )
+    if view.step is not None:
+        start, end = gates.bands[view.step]
+        keep, reset = gates.keep[view.step].mean(), gates.reset[view.step].mean()
+        st.caption(
+            f"Step {view.step + 1} has seen pixel rows {start}–{end - 1}. On average over the units it keeps "
+            f"{words.percent(float(keep))} of the old state; its reset gates are {words.percent(float(reset))} open."
+        )
+
+
+def how_to_read(view: View) -> None:
+    """What the figure shows, and what it does not."""
+    bright = "takes in something new" if view.write else "holds on to its old state"
+    above = " This layer reads the states of the one below, which carry more than the rows seen." if view.layer else ""
+    st.caption(
+        "How to read it: each row of a panel is one step, drawn at the height of the picture where it reads; each "
+        f"column is one unit. Where the update gate is bright, the unit {bright}. What not to conclude: that a row "
+        "where a gate opens decided the answer; and neighbouring steps share pixels (“Rows seen”)."
+        f"{above}"
+    )
