@@ -35,21 +35,26 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def progress(hidden: bool = False) -> Iterator[Show]:
-    """Gives a `show` that draws a bar on stderr: a new one whenever `what` changes.
+    """Gives a `show` that draws on stderr: a new bar whenever `what` changes, or a line where the total is not known.
 
-    Nothing is drawn when `hidden`, or when stderr is not a terminal.
+    Nothing is drawn when `hidden`, and no bar when stderr is not a terminal.
     """
     bar: tqdm | None = None
+    shown = ""
 
     def show(done: int, total: int, what: str, beside: str = "") -> None:
-        nonlocal bar
-        if bar is None or bar.desc != f"{what}: ":
+        nonlocal bar, shown
+        if what != shown:
+            shown = what
             if bar is not None:
                 bar.close()
-            bar = tqdm(desc=what, total=total, unit_scale=True, disable=hidden or None)
-        bar.total = total or None  # 0: nobody knows how much there is
-        bar.set_postfix_str(beside, refresh=False)
-        bar.update(done - bar.n)
+            bar = tqdm(desc=what, total=total, unit_scale=True, disable=hidden or None) if total else None
+            if not total and not hidden:
+                complain(what)
+        if bar is not None:
+            bar.total = total
+            bar.set_postfix_str(beside, refresh=False)
+            bar.update(done - bar.n)
 
     try:
         yield show

@@ -1,0 +1,358 @@
+"""The command line: what scripts rely on. Results on stdout, complaints on stderr, exit codes, never a traceback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import cnngru
+from cnngru.cli import COMMANDS, main
+from cnngru.config import Conv, ModelConfig, preset
+from cnngru.data.cifar10 import CLASSES
+from cnngru.runs import store
+
+PROJECT = Path(__file__).parents[1]
+TINY = ModelConfig(stem_stride=2, convs=(Conv((3, 3), 8, (1, 4)),), hidden=6, layers=2, bidirectional=True)
+# A run of seconds: a small network on few generated pictures.
+SHORT = ["train", "quick", "--data", "rowcue"]
+for setting in ("data.pictures=800", "training.batch=100", "training.epochs=1", "training.threads=1", "model.hidden=8"):
+    SHORT += ["--set", setting]
+
+Said = Callable[[], tuple[str, str]]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A run's folder with an untrained model of CIFAR-10's classes, and nothing else."""
+    torch.manual_seed(0)
+    folder = tmp_path / "model"
+    folder.mkdir()
+    cnngru.save(cnngru.CNNGRU(TINY, CLASSES), folder)
+    return folder
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "ramp.png"
+    Image.linear_gradient("L").save(path)
+    return path
+
+
+def command(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
+    """The command in a process of its own, as a script starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "cnngru", *arguments],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+    until = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What `train --json` prints for a short run that is over."""
+    root = tmp_path_factory.mktemp("trained")
+    process = command(*SHORT, "--name", "short", "--json", env={**os.environ, "CNNGRU_CHECKPOINTS": str(root)})
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    assert "\r" not in err, "a progress bar, though nobody sees one"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNGRU_CHECKPOINTS", str(root))
+        yield json.loads(out)
+
+
+def test_every_command_has_a_help_text_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [module.__name__.rpartition(".")[2] for module in COMMANDS]
+    assert sorted(names) == ["data", "evaluate", "predict", "runs", "trace", "train"]
+    jobs = [("data", job) for job in ("status", "download", "check")]
+    jobs += [("runs", job) for job in ("list", "show", "stop", "delete")]
+    for words in [*((name,) for name in names), *jobs]:
+        with pytest.raises(SystemExit) as end:
+            main([*words, "--help"])
+        assert end.value.code == 0
+        text = capsys.readouterr().out
+        assert f"example:\n  python -m cnngru {words[0]}" in text, words
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["train", "slow"],
+        ["train", "--set", "training.epochs"],
+        ["predict", "model"],
+        ["predict", "model", "a.png", "--top", "0"],
+        ["evaluate", "model", "--data", "mnist"],
+        ["runs"],
+        ["runs", "show"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["train", "--set", "training.epoch=3"], "epoch"),
+        (["train", "--set", "training.epochs=fast"], "training.epochs"),
+        (["train", "--set", "epochs=3"], "training.epochs"),
+        (["train", "--name", "../up"], "../up"),
+        (["train", "--data", "folder"], "path"),
+        (["runs", "show", "nobody"], "nobody"),
+        (["runs", "stop", "nobody"], "nobody"),
+        (["runs", "delete", "nobody", "--yes"], "nobody"),
+        (["runs", "show", "../../etc"], "../../etc"),
+        (["evaluate", "nowhere", "--data", "rowcue"], "nowhere"),
+        (["predict", "nowhere", "a.png"], "nowhere"),
+        (["trace", "nowhere", "a.png"], "nowhere"),
+        (["data", "check", "--data", "folder", "--path", "/nowhere"], "/nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_said_plainly(
+    arguments: list[str], named: str, checkpoints: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert named in err
+    assert "Traceback" not in err
+    assert 1 <= err.count("\n") <= 2
+    assert list(checkpoints.iterdir()) == []
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "all_runs", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["runs", "list"])
+
+
+def test_predict(model: Path, picture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(model), str(picture), "--json", "--top", "3"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert answer["picture"] == str(picture)
+    shares = [guess["probability"] for guess in answer["top"]]
+    assert len(shares) == 3
+    assert shares == sorted(shares, reverse=True)
+    assert {guess["class"] for guess in answer["top"]} < set(CLASSES)
+
+    assert main(["predict", str(model / "model.safetensors"), str(picture)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6
+    assert answer["top"][0]["class"] in lines[1]
+
+
+def test_one_bad_picture_does_not_cost_the_others(
+    model: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "text.png"
+    text.write_text("no picture")
+    assert main(["predict", str(model), str(text), str(picture), str(tmp_path / "none.png"), "--json"]) == 1
+    out, err = capsys.readouterr()
+    first, second, third = json.loads(out)
+    assert "top" not in first
+    assert "not a PNG" in first["error"]
+    assert len(second["top"]) == 5
+    assert "No such file" in third["error"]
+    assert err.splitlines() == [first["error"], third["error"]]
+    assert first["error"].startswith(str(text))
+
+
+def test_trace_writes_what_the_library_computes(
+    model: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "trace.npz"
+    assert main(["trace", str(model), str(picture), "--out", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    images = cnngru_picture(picture)
+    logits, gates = cnngru.trace(cnngru.load(model), images)
+    with np.load(out) as kept:
+        assert set(kept) == {"reset", "update", "candidate", "hidden", "bands", "logits", "classes"}
+        for name in ("reset", "update", "candidate", "hidden"):
+            assert kept[name].dtype == np.float32
+            assert kept[name].shape == (2, 2, 1, len(gates.bands), 6)
+            np.testing.assert_allclose(kept[name], getattr(gates, name), atol=1e-6)
+        np.testing.assert_allclose(kept["logits"], logits, atol=1e-6)
+        assert tuple(kept["classes"]) == CLASSES
+    assert said["class"] == CLASSES[int(logits.argmax())]
+    assert [step["band"] for step in said["steps"]] == gates.bands.tolist()
+    assert said["steps"][1]["keep"] == pytest.approx(float(gates.update[:, :, 0, 1].mean()), abs=1e-5)
+    assert said["steps"][1]["reset"] == pytest.approx(float(gates.reset[:, :, 0, 1].mean()), abs=1e-5)
+
+    assert main(["trace", str(model), str(picture)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2 + len(gates.bands)
+
+
+def cnngru_picture(path: Path) -> torch.Tensor:
+    from cnngru.predict import read_picture
+
+    return read_picture(path.read_bytes()).seen[None].float() / 255
+
+
+def test_trace_of_a_model_without_gates(tmp_path: Path, picture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cnngru.save(cnngru.CNNGRU(ModelConfig(stem_stride=2, convs=TINY.convs, cell="none"), CLASSES), tmp_path)
+    assert main(["trace", str(tmp_path), str(picture)]) == 1
+    assert "no gates" in capsys.readouterr().err
+
+
+def test_trace_where_it_cannot_write(model: Path, picture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(model), str(picture), "--out", str(model / "none" / "t.npz")]) == 1
+    assert "t.npz: No such file" in capsys.readouterr().err
+
+
+def test_evaluate_refuses_pictures_of_other_classes(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(model), "--data", "rowcue"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "airplane" in err
+    assert "--data" in err
+
+
+def test_evaluate_without_a_data_set_asks_for_one(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(model)]) == 1
+    assert "--data" in capsys.readouterr().err
+
+
+@pytest.mark.cifar10
+def test_evaluate_on_the_real_pictures(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(model), "--data", "cifar10", "--json"]) == 0
+    out, err = capsys.readouterr()
+    said = json.loads(out)
+    assert list(said) == ["checkpoint", "data", "split", "accuracy", "loss", "n", "seconds"]
+    assert (said["data"], said["split"], said["n"]) == ("cifar10", "test", 10_000)
+    assert 0.02 < said["accuracy"] < 0.3  # it has learned nothing
+    assert err == ""
+
+
+def test_train_leaves_a_finished_run(trained: dict[str, Any]) -> None:
+    assert (trained["name"], trained["status"], trained["split"]) == ("short", "finished", "test")
+    run = store.get("short")
+    assert run.has_model
+    assert (run.config.preset, run.config.model.hidden, run.config.training.epochs) == ("quick", 8, 1)
+    end = run.last("finished")
+    assert end is not None
+    assert {key: trained[key] for key in ("accuracy", "loss", "n")} == {
+        key: end[key] for key in ("accuracy", "loss", "n")
+    }
+
+
+def test_evaluate_says_what_the_run_said(trained: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", trained["folder"], "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["data"], said["n"]) == ("rowcue", trained["n"])
+    assert said["accuracy"] == pytest.approx(trained["accuracy"], abs=2e-3)
+    assert said["loss"] == pytest.approx(trained["loss"], rel=1e-2)
+
+    assert main(["evaluate", trained["folder"], "--split", "validation"]) == 0
+    assert "80 validation pictures" in capsys.readouterr().out
+
+
+def test_runs_list_and_show(trained: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "list", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert listed == trained
+    assert main(["runs", "show", "short", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["config"]["model"]["hidden"] == 8
+    assert {key: said[key] for key in trained} == trained
+    for words in (["runs", "list"], ["runs", "show", "short"]):
+        assert main(words) == 0
+        assert f"{trained['accuracy']:.2%}" in capsys.readouterr().out
+
+
+def test_a_run_that_is_over_cannot_be_stopped(trained: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "stop", "short"]) == 1
+    assert "finished" in capsys.readouterr().err
+
+
+def test_delete_asks_first(checkpoints: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    name = store.create(preset("quick", "rowcue"))
+    assert main(["runs", "delete", name]) == 1  # nobody can be asked here
+    assert "--yes" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "")
+    assert main(["runs", "delete", name]) == 0
+    assert (checkpoints / name).exists()
+    assert main(["runs", "delete", name, "--yes"]) == 0
+    assert not (checkpoints / name).exists()
+
+
+LONG = [*SHORT, "--set", "training.epochs=1000", "--name", "long"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_the_run_and_keeps_its_weights(checkpoints: Path, number: signal.Signals) -> None:
+    process = command(*LONG)
+    try:
+        wait_for(lambda: (checkpoints / "long" / "model.safetensors").exists() or process.poll())
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert "stopped" in err
+    assert out == ""
+    run = store.get("long")
+    assert run.status == "stopped"
+    cnngru.load(run.folder)
+
+
+def test_a_background_run_outlives_the_command(checkpoints: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    process = command(*LONG, "--background")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "long\n", "")
+    wait_for(lambda: store.get("long").last("progress") or not store.get("long").live)
+    assert store.get("long").status == "running"
+    assert main(["runs", "stop", "long"]) == 0
+    assert store.wait("long", timeout=60).status == "stopped"
+
+
+def test_a_run_whose_pictures_cannot_be_had_says_why(checkpoints: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--data", "folder", "--path", str(checkpoints / "none"), "--name", "lost"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "lost: failed" in err
+    assert str(checkpoints / "none") in err
+    assert store.get("lost").status == "failed"
+
+
+def test_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "status", "--path", str(tmp_path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["cifar10"] == {"status": "absent", "path": str(tmp_path)}
+    assert main(["data", "status", "--path", str(tmp_path)]) == 0
+    assert "data download" in capsys.readouterr().out
+    assert main(["data", "check", "--data", "rowcue", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["train"] + said["validation"], said["test"], len(said["classes"])) == (20_000, 5_000, 10)
+
+
+def test_quick_commands_load_no_torch(checkpoints: Path) -> None:
+    check = "import sys; from cnngru.cli import main; main(['runs', 'list']); main(['data', 'status']); "
+    check += "sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], cwd=PROJECT, capture_output=True).returncode == 0
