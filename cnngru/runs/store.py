@@ -101,7 +101,8 @@ def root() -> Path:
 
 def get(name: str) -> Run:
     """Reads one run. Raises RunError when the name is malformed or unknown, or the folder's config cannot be read."""
-    folder = root() / _checked(name)
+    _check(name)
+    folder = root() / name
     try:
         return _read(folder)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -135,7 +136,9 @@ def create(config: Config, name: str | None = None) -> str:
 
 def create_locked(config: Config, name: str | None = None) -> tuple[str, int]:
     """As `create`, and returns the descriptor of its lock, held: the run is "queued" from its first moment on."""
-    wanted = _new_name(config) if name is None else _checked(name)
+    if name is not None:
+        _check(name)
+    wanted = name or _new_name(config)
     beside = root() / f".new-{os.getpid()}-{time.time_ns()}"  # made whole beside its place: nobody sees half a run
     try:
         beside.mkdir(parents=True)
@@ -222,10 +225,9 @@ def _begun(events: list[dict[str, Any]]) -> bool:
     return any(event["kind"] in ("data", "started") for event in events)
 
 
-def _checked(name: str) -> str:
+def _check(name: str) -> None:
     if not NAME.fullmatch(name):  # names come from links: nothing else may become a path
         raise RunError(f"{name[:80]!r} cannot be a run's name: small letters, digits and dashes, at most 64.")
-    return name
 
 
 def _new_name(config: Config) -> str:

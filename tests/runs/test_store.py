@@ -1,0 +1,271 @@
+"""The store: names, folders, statuses and logs, without any worker."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnngru.config import preset
+from cnngru.runs import lock, log, store
+from cnngru.runs.store import RunError
+
+QUICK = preset("quick", "rowcue")
+BAD_NAMES = ["", "..", ".", "a/b", "/etc", "A", "a\n", "-a", "a b", "a.b", "ä", "a" * 65]
+
+
+def test_a_new_run_reads_back(root: Path) -> None:
+    name = store.create(QUICK)
+    run = store.get(name)
+    assert store.NAME.fullmatch(name)
+    assert name.startswith("rowcue-quick-2")
+    assert (run.name, run.folder, run.config) == (name, root / name, QUICK)
+    assert not run.has_model
+    assert not run.begun
+    assert run.started_at is None
+    assert run.title.startswith("RowCue · quick · ")
+    assert sorted(path.name for path in root.iterdir()) == [name], "something was left beside it"
+
+
+def test_two_runs_of_one_second_get_two_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_new_name", lambda config: "rowcue-quick-20260131-120000")
+    names = [store.create(QUICK) for _ in range(3)]
+    assert names == [f"rowcue-quick-20260131-120000{end}" for end in ("", "-2", "-3")]
+
+
+@pytest.mark.parametrize("label", ["", "My ÄÖ / preset!", "x" * 100, "../.."])
+def test_any_label_makes_a_name(label: str) -> None:
+    config = store.Config(preset=label)
+    assert store.NAME.fullmatch(store.create(config))
+
+
+def test_a_taken_name_is_refused_and_kept(root: Path) -> None:
+    store.create(QUICK, "mine")
+    with pytest.raises(RunError, match="already a run named mine"):
+        store.create(preset("standard"), "mine")
+    assert store.get("mine").config == QUICK
+    assert [path.name for path in root.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_a_bad_name_touches_no_path(name: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "a").mkdir(parents=True)
+    monkeypatch.setattr(store, "root", lambda: pytest.fail("the name became a path"))
+    for use in (store.get, store.delete, lambda name: store.create(QUICK, name)):
+        with pytest.raises(RunError, match="cannot be a run's name"):
+            use(name)
+
+
+def test_an_unknown_run_is_told() -> None:
+    with pytest.raises(RunError, match="no run named nobody"):
+        store.get("nobody")
+
+
+def test_a_root_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "file" / "runs"))
+    with pytest.raises(RunError, match="CNNGRU_CHECKPOINTS"):
+        store.create(QUICK)
+    assert store.all_runs() == []
+
+
+def test_what_is_no_run_is_left_out(root: Path) -> None:
+    good = store.create(QUICK)
+    (root / "stray-file").write_text("hello")
+    (root / "empty-folder").mkdir()
+    (root / ".hidden").mkdir()
+    (root / "Shouting").mkdir()
+    for name, text in {"half": '{"data": {"na', "other": "[1, 2]", "newer": '{"future": 1}', "binary": "\0"}.items():
+        (root / name).mkdir()
+        (root / name / "config.json").write_text(text)
+    (root / "odd").mkdir()
+    (root / "odd" / "config.json").mkdir()
+    assert [run.name for run in store.all_runs()] == [good]
+    with pytest.raises(RunError, match="half cannot be read"):
+        store.get("half")
+    with pytest.raises(RunError, match="no run named stray-file"):
+        store.get("stray-file")
+
+
+def test_the_newest_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    for now, name in ((300.0, "b"), (100.0, "c"), (200.0, "a")):
+        monkeypatch.setattr(log.time, "time", lambda now=now: now)
+        store.create(QUICK, name)
+    assert [run.name for run in store.all_runs()] == ["b", "a", "c"]
+    assert [run.created_at for run in store.all_runs()] == [300, 200, 100]
+
+
+@pytest.mark.parametrize(
+    ("events", "held", "stop", "status"),
+    [
+        ([], False, False, "interrupted"),
+        ([], True, False, "queued"),
+        ([], True, True, "stopping"),
+        (["data"], True, False, "running"),
+        (["data", "started", "progress"], True, False, "running"),
+        (["data", "started", "progress"], True, True, "stopping"),
+        (["data", "started", "progress"], False, True, "interrupted"),
+        (["started", "finished"], True, False, "finished"),  # the worker is on its way out
+        (["started", "finished"], False, True, "finished"),
+        (["started", "stopped"], False, True, "stopped"),
+        (["started", "failed"], False, False, "failed"),
+    ],
+)
+def test_the_status_follows_from_the_folder(events: list[str], held: bool, stop: bool, status: str) -> None:
+    name, descriptor = store.create_locked(QUICK)
+    folder = store.get(name).folder
+    for kind in events:
+        log.append(folder, {"kind": kind})
+    if stop:
+        store.request_stop(folder)
+    if not held:
+        os.close(descriptor)
+    assert store.get(name).status == status
+    assert store.get(name).live == (status in ("queued", "running", "stopping"))
+    if held:
+        os.close(descriptor)
+
+
+def test_a_finished_run_from_a_clone_needs_no_lock(root: Path) -> None:
+    folder = root / "shipped"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(QUICK.to_json())
+    (folder / "events.jsonl").write_text('{"kind": "started", "time": 5.0}\n{"kind": "finished", "time": 6.0}\n')
+    run = store.get("shipped")
+    assert (run.status, run.created_at, run.started_at) == ("finished", 5.0, 5.0)
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "events.jsonl"], "reading wrote something"
+
+
+def test_a_worker_that_ends_between_two_looks_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, descriptor = store.create_locked(QUICK)
+    look = lock.held
+
+    def ends_after_the_look(path: Path) -> bool:
+        alive = look(path)
+        log.append(path.parent, {"kind": "finished"})
+        os.close(descriptor)
+        return alive
+
+    monkeypatch.setattr(lock, "held", ends_after_the_look)
+    assert store.get(name).status == "finished"
+
+
+def test_a_held_lock_is_not_given_twice(tmp_path: Path) -> None:
+    first = lock.acquire(tmp_path / "lock")
+    assert first is not None
+    assert lock.acquire(tmp_path / "lock") is None
+    assert lock.held(tmp_path / "lock")
+    os.close(first)
+    assert not lock.held(tmp_path / "lock")
+
+
+@pytest.mark.parametrize("kind", ["data", "started"])
+def test_a_live_run_is_not_deleted(kind: str) -> None:
+    name, descriptor = store.create_locked(QUICK)
+    with pytest.raises(RunError, match="queued: stop it first"):
+        store.delete(name)
+    log.append(store.get(name).folder, {"kind": kind})
+    with pytest.raises(RunError, match="running: stop it first"):
+        store.delete(name)
+    os.close(descriptor)
+    assert store.get(name).status == "interrupted"
+
+
+def test_a_deleted_run_is_gone(root: Path) -> None:
+    name = store.create(QUICK)
+    store.request_stop(store.get(name).folder)
+    store.delete(name)
+    assert list(root.iterdir()) == []
+    with pytest.raises(RunError, match="no run named"):
+        store.delete(name)
+
+
+def test_events_are_found_by_kind() -> None:
+    name = store.create(QUICK)
+    folder = store.get(name).folder
+    for step in (1, 2, 3):
+        log.append(folder, {"kind": "progress", "step": step})
+    run = store.get(name)
+    assert [event["step"] for event in run.events_of("progress")] == [1, 2, 3]
+    assert run.last("progress")["step"] == 3
+    assert run.last("finished") is None
+
+
+def test_a_line_is_one_write_and_strict_json(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = store.create(QUICK)
+    writes, write = [], os.write
+    monkeypatch.setattr(log.os, "write", lambda to, data: writes.append(data) or write(to, data))
+    log.append(root / name, {"kind": "progress", "loss": float("nan"), "accuracy": float("-inf"), "what": "ä\nb"})
+    [line] = writes
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    event = json.loads(line, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
+    assert (event["loss"], event["accuracy"], event["what"]) == (None, None, "ä\nb")
+    assert event["time"] > 1e9
+
+
+def test_damaged_lines_are_skipped(root: Path) -> None:
+    name = store.create(QUICK)
+    with (root / name / "events.jsonl").open("ab") as file:
+        file.write(b'\n\xff\xfe\nnull\n[1]\n{"no": "kind"}\n{"kind": 3}\n{"kind": "started"}\n{"kind": "progr')
+    assert [event["kind"] for event in store.get(name).events] == ["queued", "started"]
+
+
+def test_a_full_disk_leaves_whole_lines(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = store.create(QUICK)
+    before = (root / name / "events.jsonl").read_bytes()
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(log.os, "write", lambda to, data: write(to, data[:7]))
+        with pytest.raises(OSError, match="No space left"):
+            log.append(root / name, {"kind": "progress"})
+    assert (root / name / "events.jsonl").read_bytes() == before
+    log.append(root / name, {"kind": "failed"})
+    assert store.get(name).status == "failed"
+
+
+def test_a_deleted_log_is_not_made_again(root: Path) -> None:
+    name = store.create(QUICK)
+    (root / name / "events.jsonl").unlink()
+    with pytest.raises(FileNotFoundError):
+        log.append(root / name, {"kind": "progress"})
+    assert store.get(name).events == []
+
+
+def test_a_log_is_parsed_again_only_when_it_changed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = store.create(QUICK)
+    parsed, parse = [], log._parse
+    monkeypatch.setattr(log, "_parse", lambda data: parsed.append(1) or parse(data))
+    for _ in range(5):
+        store.get(name)
+        store.all_runs()
+    assert len(parsed) <= 1
+    log.append(root / name, {"kind": "started"})
+    assert [event["kind"] for event in store.get(name).events] == ["queued", "started"]
+    old = (root / name / "events.jsonl").read_text()
+    (root / name / "events.jsonl").write_text(old.replace("started", "stopped"))  # of the same length
+    os.utime(root / name / "events.jsonl", ns=(1, 1))
+    assert store.get(name).status == "stopped"
+
+
+def test_a_caller_cannot_spoil_what_others_read() -> None:
+    name = store.create(QUICK)
+    store.get(name).events.clear()
+    assert len(store.get(name).events) == 1
+
+
+def test_waiting_ends_with_the_worker_or_the_time() -> None:
+    name, descriptor = store.create_locked(QUICK)
+    with pytest.raises(TimeoutError, match="still queued"):
+        store.wait(name, timeout=0)
+    os.close(descriptor)
+    assert store.wait(name, timeout=0).status == "interrupted"
+
+
+@pytest.mark.parametrize("module", ["cnngru.runs.store", "cnngru.runs.engines", "cnngru.runs.worker"])
+def test_no_torch_and_no_streamlit(module: str) -> None:
+    code = f"import sys, {module}; print(*sorted({{'torch', 'streamlit', 'numpy'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

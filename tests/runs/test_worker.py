@@ -1,0 +1,341 @@
+"""The worker: what it writes down, how it ends, and whose turn it is. Training is faked; no process is started."""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cnngru.config import Config, ConfigError, preset
+from cnngru.runs import log, store, worker
+from cnngru.runs.store import RunError
+from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
+
+QUICK = preset("quick", "rowcue")
+VALIDATED = Validated(10, 1, 0.5, 0.8, 60, 1.0)
+FINISHED = Finished(10, 0.6, 0.7, 60, 1.0)
+
+
+class FakeValues:
+    def __init__(self, finite: bool) -> None:
+        self.finite = finite
+
+    def isfinite(self) -> "FakeValues":
+        return self
+
+    def all(self) -> bool:
+        return self.finite
+
+
+class FakeModel:
+    """Weights that are, or are not, numbers."""
+
+    def __init__(self, finite: bool = True) -> None:
+        self.finite = finite
+
+    def state_dict(self) -> dict[str, FakeValues]:
+        return {"fine": FakeValues(True), "weights": FakeValues(self.finite)}
+
+
+def started(model: FakeModel) -> Started:
+    return Started("cpu", "float32", 1, 3, 600, 60, 60, ("a", "b"), 10, 1, model)
+
+
+def progress(step: int) -> Progress:
+    return Progress(step, 10, step / 10, float("nan"), 0.5, 1e-3, 100.0, 1.0, 1.0)
+
+
+def yields(*events: Event | BaseException) -> worker.Train:
+    """A training that yields these, and raises what is an exception."""
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        for event in events:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+
+    return train
+
+
+def stops(name: str, *events: Event) -> worker.Train:
+    """A training during which a person asks for a stop, before the last of these events; it would go on for ever."""
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        yield from events[:-1]
+        store.request_stop(store.get(name).folder)
+        for _ in range(100):
+            yield events[-1]
+        pytest.fail("it did not stop")
+
+    return train
+
+
+def save(model: FakeModel, folder: Path) -> None:
+    """Keeps the number of the log's lines at that moment, so that tests can see when it was called."""
+    (folder / "model.safetensors").write_text(str(len(log.read(folder))))
+
+
+def work(name: str, train: worker.Train) -> int:
+    return worker.run(name, train=train, save=save)
+
+
+def kinds(name: str) -> list[str]:
+    return [event["kind"] for event in store.get(name).events]
+
+
+def test_a_run_to_its_end() -> None:
+    name = store.create(QUICK)
+    assert work(name, yields(started(FakeModel()), progress(5), VALIDATED, FINISHED)) == 0
+    run = store.get(name)
+    assert kinds(name) == ["queued", "data", "started", "progress", "validated", "finished"]
+    assert run.status == "finished"
+    assert run.last("progress")["loss"] is None, "NaN is null"
+    assert "model" not in run.last("started")
+    assert all(event["time"] > 1e9 for event in run.events)
+    assert (run.folder / "model.safetensors").read_text() == "5", "kept again, before `finished` was written"
+
+
+def test_the_weights_of_an_epoch_are_there_before_its_event() -> None:
+    name = store.create(QUICK)
+    work(name, yields(started(FakeModel()), VALIDATED, Failed(11, "The loss stopped being a number.")))
+    assert (store.get(name).folder / "model.safetensors").read_text() == "3"  # queued, data, started
+
+
+def test_while_it_works_it_reads_running() -> None:
+    name, seen = store.create(QUICK), []
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        seen.append(store.get(name).status)
+        yield started(FakeModel())
+        seen.append(store.get(name).status)
+        yield FINISHED
+
+    work(name, train)
+    assert seen == ["running", "running"]
+
+
+def test_failed_training_is_an_exit_code() -> None:
+    name = store.create(QUICK)
+    assert work(name, yields(started(FakeModel()), Failed(3, "The loss stopped being a number."))) == 1
+    assert store.get(name).last("failed")["reason"] == "The loss stopped being a number."
+    assert kinds(name).count("failed") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ConfigError("There are no pictures in the folder."), "There are no pictures in the folder."),
+        (MemoryError(), "The memory ran out. Start again with a smaller batch (it was 500)."),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "The memory ran out."),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried…"), "The memory ran out."),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full."),
+        (ZeroDivisionError("division by zero\nmore"), "Training broke off: ZeroDivisionError: division by zero ("),
+    ],
+)
+def test_an_error_is_a_sentence_and_its_traceback_goes_to_the_log(
+    error: Exception, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = store.create(QUICK)
+    assert work(name, yields(started(FakeModel()), progress(4), error)) == 1
+    last = store.get(name).events[-1]
+    assert last["kind"] == "failed"
+    assert last["step"] == 4
+    assert last["reason"].startswith(sentence)
+    assert "Traceback" not in json.dumps(last)
+    assert "\n" not in last["reason"]
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_error_says_that_weights_are_kept_only_if_they_are() -> None:
+    for events, kept in (([], False), ([VALIDATED], True)):
+        name = store.create(QUICK)
+        work(name, yields(started(FakeModel()), *events, ValueError("odd")))
+        assert ("epoch are kept" in store.get(name).last("failed")["reason"]) == kept
+
+
+def test_training_that_just_ends_has_failed() -> None:
+    name = store.create(QUICK)
+    assert work(name, yields(started(FakeModel()), progress(1))) == 1
+    assert store.get(name).status == "failed"
+
+
+def test_a_stop_keeps_the_weights() -> None:
+    name = store.create(QUICK)
+    assert work(name, stops(name, started(FakeModel()), progress(7))) == 0
+    run = store.get(name)
+    assert run.status == "stopped"
+    assert run.has_model
+    assert kinds(name) == ["queued", "data", "started", "progress", "stopped"]
+    assert run.last("stopped")["step"] == 7
+    assert run.last("stopped")["reason"] == "Stopped on request. The weights are kept."
+
+
+def test_weights_that_are_no_numbers_are_not_kept() -> None:
+    name, model = store.create(QUICK), FakeModel()
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        yield started(model)
+        yield VALIDATED
+        model.finite = False
+        yield from stops(name, VALIDATED)(config, data_progress)
+
+    work(name, train)
+    assert store.get(name).status == "stopped"
+    assert (store.get(name).folder / "model.safetensors").read_text() == "3", "the good ones were written over"
+
+
+def test_a_stop_before_the_first_weights() -> None:
+    name = store.create(QUICK)
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        store.request_stop(store.get(name).folder)
+        with contextlib.suppress(Exception):  # as a download that tries again would
+            data_progress(1, 100, "downloading")
+        pytest.fail("it did not stop")
+        yield FINISHED
+
+    assert work(name, train) == 0
+    assert kinds(name) == ["queued", "data", "stopped"]
+    assert store.get(name).last("stopped")["reason"] == "Stopped on request. There were no weights to keep yet."
+
+
+def test_a_stop_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
+    busy, name = running(), store.create(QUICK)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: store.request_stop(store.get(name).folder))
+    assert work(name, yields(RuntimeError("it was not its turn"))) == 0
+    assert kinds(name) == ["queued", "stopped"]
+    os.close(busy)
+
+
+def test_a_download_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = store.create(QUICK)
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        for done in range(1000):
+            data_progress(done, 1000, "downloading")
+        for done in range(1000):
+            data_progress(done, 0, "unpacking")  # how many there are is not known
+        data_progress(1000, 1000, "downloading")
+        yield started(FakeModel())
+        yield FINISHED
+
+    monkeypatch.setattr(worker, "DATA_EVERY", 1e9)
+    work(name, train)
+    told = [(event["done"], event["what"]) for event in store.get(name).events_of("data")]
+    assert told == [(0, "starting"), (0, "downloading"), (0, "unpacking"), (1000, "downloading")]
+
+
+@pytest.mark.parametrize("last", ["data", "started", "finished", "failed", "stopped"])
+def test_a_run_has_one_turn(last: str) -> None:
+    name = store.create(QUICK)
+    log.append(store.get(name).folder, {"kind": last})
+    with pytest.raises(RunError, match="has had its turn"):
+        work(name, yields(FINISHED))
+    assert kinds(name) == ["queued", last]
+
+
+def test_a_run_has_one_worker() -> None:
+    name, descriptor = store.create_locked(QUICK)
+    with pytest.raises(RunError, match="Another worker"):
+        work(name, yields(FINISHED))
+    os.close(descriptor)
+
+
+def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
+    name = store.create(QUICK)
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        yield started(FakeModel())
+        os.rename(root / name, root / "elsewhere")
+        for step in range(100):
+            yield progress(step)
+            assert step == 0, "it went on without a folder"
+
+    with pytest.raises(RunError, match="may have been deleted"):
+        work(name, train)
+    assert not (root / name).exists(), "a deleted run came back"
+
+
+def test_a_folder_that_vanishes_in_the_queue_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
+    busy, name = running(), store.create(QUICK)
+    folder = store.get(name).folder
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: os.rename(folder, folder.with_name("elsewhere")))
+    with pytest.raises(RunError, match="may have been deleted"):
+        work(name, yields(FINISHED))
+    os.close(busy)
+
+
+def test_the_command_says_what_it_could_not_write_down(capsys: pytest.CaptureFixture[str]) -> None:
+    assert worker.main(["nobody"]) == 1
+    assert capsys.readouterr().err == "There is no run named nobody. It may have been deleted.\n"
+
+
+# Whose turn is it? Runs that live hold their lock, here in this process.
+
+
+def queued(name: str) -> int:
+    return store.create_locked(QUICK, name)[1]
+
+
+def running(name: str = "busy") -> int:
+    descriptor = queued(name)
+    log.append(store.get(name).folder, {"kind": "data"})
+    return descriptor
+
+
+def turns(*names: str) -> list[str]:
+    return [name for name in names if worker._my_turn(name)]
+
+
+def test_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(100, 200))
+    monkeypatch.setattr(log.time, "time", lambda: next(clock))
+    with contextlib.ExitStack() as close:
+        for name in ("z", "m", "a", "k"):
+            close.callback(os.close, queued(name))
+        for most, expected in ((1, ["z"]), (2, ["z", "m"]), (9, ["z", "m", "a", "k"])):
+            monkeypatch.setenv("CNNGRU_MAX_RUNS", str(most))
+            assert turns("z", "m", "a", "k") == expected
+
+
+def test_what_runs_takes_room_and_what_is_over_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNNGRU_MAX_RUNS", "2")
+    with contextlib.ExitStack() as close:
+        for name in ("one", "two"):
+            close.callback(os.close, running(name))
+        close.callback(os.close, queued("next"))
+        assert turns("next") == []
+        store.request_stop(store.get("one").folder)
+        assert turns("next") == [], "what is stopping still takes room"
+        log.append(store.get("one").folder, {"kind": "stopped"})
+        assert turns("next") == ["next"]
+
+
+def test_a_dead_or_stopped_head_does_not_block_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
+    os.close(queued("dead"))
+    os.close(running("killed"))
+    stopping, last = queued("stopping"), queued("last")
+    store.request_stop(store.get("stopping").folder)
+    assert turns("dead", "killed", "stopping", "last") == ["last"]
+    os.close(stopping)
+    os.close(last)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+def test_a_limit_that_is_no_number_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNNGRU_MAX_RUNS", text)
+    with pytest.raises(RunError, match="whole number"):
+        worker.max_runs()
+
+
+@pytest.mark.parametrize(("cores", "runs"), [(1, 1), (2, 1), (3, 1), (4, 2), (None, 1)])
+def test_one_run_for_each_two_cores(cores: int | None, runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "os", SimpleNamespace(environ={}, cpu_count=lambda: cores))
+    assert worker.max_runs() == runs
