@@ -1,5 +1,7 @@
-"""The trace against three oracles: the equations in numpy, nn.GRUCell and nn.GRU. Weights and biases are random, so that
-a swapped gate, a transposed matrix or a bias on the wrong side shows."""
+"""The trace against three oracles: the equations in numpy, nn.GRUCell and nn.GRU.
+
+Weights and biases are random, so that a swapped gate, a transposed matrix or a bias on the wrong side shows.
+"""
 
 import itertools
 
@@ -86,7 +88,7 @@ def test_hidden_against_gru_cell(layers, bidirectional, readout):
 
 @pytest.mark.parametrize(("layers", "bidirectional", "readout"), KINDS)
 def test_against_the_fused_run(layers, bidirectional, readout):
-    """The gates put into the last line of the equations give the fused GRU's own states, and the logits are the model's."""
+    """The gates, put into the equations' last line, give the fused GRU's own states; the logits are the model's."""
     model, images = random_model(layers, bidirectional, readout, seed=2), torch.rand(6, 3, 32, 32)
     logits, found = trace(model, images)
     assert torch.equal(logits, model(images))

@@ -1,0 +1,170 @@
+"""Training end to end on small generated pictures: what it says, what it repeats, what it learns, how it ends."""
+
+import dataclasses
+import json
+import math
+
+import pytest
+import torch
+
+from cnngru.config import Config, Conv, DataConfig, ModelConfig, TrainingConfig, override
+from cnngru.data import Dataset, Split
+from cnngru.training.evaluate import evaluate
+from cnngru.training.events import Failed, Finished, Progress, Started, Validated, to_dict
+from cnngru.training.loop import fit, train
+
+MODEL = ModelConfig(stem_stride=2, convs=(Conv((3, 3), 8, (1, 2)), Conv((1, 3), 8, (1, 2))), hidden=12)
+CONFIG = Config(
+    DataConfig("rowcue", flip=False, shift=0),
+    MODEL,
+    TrainingConfig(epochs=3, batch=40, learning_rate=1e-2, device="cpu", precision="float32", threads=1),
+)
+
+
+def pictures(n: int, seed: int) -> Split:
+    """Three classes that differ in the brightness of one colour."""
+    random = torch.Generator().manual_seed(seed)
+    labels = torch.randint(0, 3, (n,), generator=random).to(torch.uint8)
+    images = torch.randint(0, 120, (n, 3, 32, 32), generator=random).to(torch.uint8)
+    images[torch.arange(n), labels.long()] += 60
+    return Split(images, labels)
+
+
+DATASET = Dataset("toy", ("red", "green", "blue"), pictures(410, 0), pictures(60, 1), pictures(90, 2))
+
+
+def test_the_stream_of_events():
+    events = list(fit(CONFIG, DATASET))
+    kinds = [type(event) for event in events]
+    assert kinds[0] is Started
+    assert kinds[-1] is Finished
+    assert kinds.count(Validated) == 3
+    assert kinds.count(Progress) == 30  # 10 full batches an epoch, each told
+    started, finished = events[0], events[-1]
+    assert (started.train, started.validation, started.test) == (410, 60, 90)
+    assert started.parameters == started.model.parameter_count
+    assert started.classes == DATASET.classes
+    steps = [event.step for event in events[1:-1] if isinstance(event, Progress)]
+    assert steps == list(range(1, 31))
+    assert [event.epoch for event in events if isinstance(event, Validated)] == [1, 2, 3]
+    seconds = [event.seconds for event in events[1:]]
+    assert seconds == sorted(seconds)
+    assert events[-3].seconds_left == 0
+    assert finished.n == 90
+
+
+def test_it_learns_and_the_last_figure_is_that_of_the_test_pictures():
+    events = list(fit(CONFIG, DATASET))
+    assert events[-1].accuracy > 0.95
+    again = evaluate(events[0].model, DATASET.test)
+    assert (again.accuracy, again.loss) == (events[-1].accuracy, events[-1].loss)
+
+
+def curve(config: Config) -> list[float]:
+    return [event.loss for event in fit(config, DATASET) if isinstance(event, Progress | Validated | Finished)]
+
+
+def test_the_same_seed_gives_the_same_curve_to_the_bit_and_another_does_not():
+    config = override(CONFIG, "data.shift", 2)
+    first = curve(config)
+    torch.rand(17)  # what the caller draws in between must not matter
+    assert curve(config) == first
+    assert curve(override(config, "training.seed", 1)) != first
+
+
+def test_the_callers_random_state_and_threads_are_left_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    threads = torch.get_num_threads()
+    torch.manual_seed(3)
+    list(fit(CONFIG, DATASET))
+    assert torch.equal(torch.rand(2), expected)
+    assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_each_optimizer_and_precision_learns(optimizer, precision):
+    config = override(override(CONFIG, "training.optimizer", optimizer), "training.precision", precision)
+    events = list(fit(config, DATASET))
+    assert events[0].precision == precision
+    assert events[-1].accuracy > 0.9
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_a_reason():
+    config = override(override(CONFIG, "training.learning_rate", 10.0), "training.optimizer", "adamw")
+    dataset = dataclasses.replace(DATASET)
+    events = []
+    for event in fit(config, dataset):
+        if isinstance(event, Started):
+            event.model.head.weight.data.fill_(math.nan)
+        events.append(event)
+    assert isinstance(events[-1], Failed)
+    assert "smaller learning rate" in events[-1].reason
+    assert "step 1:" in events[-1].reason
+
+
+def test_closing_the_stream_keeps_the_weights_so_far():
+    stream = fit(CONFIG, DATASET)
+    model = next(stream).model
+    before = model.head.weight.clone()
+    for event in stream:
+        if event.step == 5:
+            break
+    stream.close()
+    assert not torch.equal(model.head.weight, before)
+    assert torch.isfinite(model(DATASET.test.images[:2].float() / 255)).all()
+
+
+def test_fewer_pictures_than_a_batch_still_train():
+    tiny = dataclasses.replace(DATASET, train=pictures(7, 5))
+    events = list(fit(CONFIG, tiny))
+    assert isinstance(events[-1], Finished)
+    assert events[0].steps == 3
+
+
+def test_whitening_and_normalisation_come_from_the_training_pictures():
+    model = next(fit(CONFIG, DATASET)).model
+    mean = (DATASET.train.images.float() / 255).mean((0, 2, 3))
+    torch.testing.assert_close(model.encoder.mean.flatten(), mean)
+
+
+def test_events_are_plain_json_and_nan_is_null():
+    events = list(fit(override(CONFIG, "training.epochs", 1), DATASET))
+    for event in events:
+        values = to_dict(event)
+        assert values["kind"] == type(event).__name__.lower()
+        assert "model" not in values
+        assert json.loads(json.dumps(values, allow_nan=False)) is not None
+    assert to_dict(Validated(1, 1, math.nan, 0.5, 10, 1.0))["loss"] is None
+
+
+def test_evaluate_restores_the_mode_and_counts_every_picture():
+    model = next(fit(CONFIG, DATASET)).model
+    model.train()
+    seen = []
+    result = evaluate(model, DATASET.test, batch=40, progress=lambda done, total: seen.append((done, total)))
+    assert model.training
+    assert seen == [(40, 90), (80, 90), (90, 90)]
+    model.eval()
+    logits = model(DATASET.test.images.float() / 255)
+    assert result.accuracy == pytest.approx((logits.argmax(1) == DATASET.test.labels).float().mean().item())
+    assert result.loss == pytest.approx(
+        torch.nn.functional.cross_entropy(logits, DATASET.test.labels.long()).item(), rel=1e-5
+    )
+
+
+def test_shuffled_labels_teach_nothing_that_holds_on_the_test_pictures():
+    """A leak from test to training, or of the label into the picture's place, would show here."""
+    order = torch.randperm(len(DATASET.train), generator=torch.Generator().manual_seed(9))
+    mixed = dataclasses.replace(DATASET, train=Split(DATASET.train.images, DATASET.train.labels[order]))
+    assert abs(list(fit(CONFIG, mixed))[-1].accuracy - 1 / 3) < 0.2
+
+
+def test_train_loads_its_data_itself():
+    config = Config(dataclasses.replace(CONFIG.data, pictures=200), MODEL, CONFIG.training)
+    events = train(override(config, "training.epochs", 1))
+    started = next(events)
+    assert started.train + started.validation == 200
+    assert len(started.classes) == 10
+    events.close()

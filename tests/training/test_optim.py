@@ -1,0 +1,61 @@
+"""The optimizers and the schedule against what their papers promise."""
+
+import pytest
+import torch
+
+from cnngru.config import ModelConfig, TrainingConfig
+from cnngru.nn.classifier import CNNGRU
+from cnngru.training.optim import Muon, one_cycle, optimizers, orthogonalise
+
+
+@pytest.mark.parametrize("shape", [(16, 40), (40, 16), (8, 8)])
+def test_orthogonalise_evens_out_singular_values_and_keeps_their_directions(shape):
+    torch.manual_seed(0)
+    matrix = torch.randn(shape)
+    out = orthogonalise(matrix, steps=5)
+    assert out.shape == matrix.shape
+    values = torch.linalg.svdvals(out)
+    assert values.min() > 0.6
+    assert values.max() < 1.3
+    u, _, v = torch.linalg.svd(matrix, full_matrices=False)
+    inside = u.T @ out @ v.T  # diagonal where left and right directions are the matrix's own
+    torch.testing.assert_close(inside, torch.diag(inside.diagonal()), atol=1e-4, rtol=0)
+
+
+def test_muon_holds_the_norm_and_moves_against_the_gradient():
+    torch.manual_seed(0)
+    bank = torch.nn.Parameter(torch.randn(6, 4, 3, 3))
+    target = torch.randn(6, 4, 3, 3)
+    muon = Muon([bank], lr=0.05)
+    losses = []
+    for _ in range(30):
+        loss = (bank / bank.norm() - target / target.norm()).square().sum()
+        muon.zero_grad()
+        loss.backward()
+        muon.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.1 * losses[0]
+    assert abs(bank.norm().item() - 6**0.5) < 0.4
+
+
+def test_every_trainable_parameter_has_one_optimizer_and_frozen_ones_none():
+    model = CNNGRU(ModelConfig(layers=2, bidirectional=True), "abc")
+    for name, kinds in (("muon", ["AdamW", "Muon"]), ("adamw", ["AdamW"])):
+        movers = optimizers(model, TrainingConfig(optimizer=name))
+        assert [type(mover).__name__ for mover in movers] == kinds
+        moved = [id(p) for mover in movers for group in mover.param_groups for p in group["params"]]
+        assert sorted(moved) == sorted(id(p) for p in model.parameters() if p.requires_grad)
+        assert id(model.encoder.stem.weight) not in moved
+    muon = optimizers(model, TrainingConfig(optimizer="muon"))[1]
+    assert all(p.ndim == 4 for p in muon.param_groups[0]["params"])
+
+
+def test_one_cycle_goes_up_and_down_once():
+    shares = [one_cycle(i / 100) for i in range(101)]
+    top = shares.index(max(shares))
+    assert top == 20
+    assert shares[top] == pytest.approx(1)
+    assert shares[0] == pytest.approx(0.2)
+    assert shares[-1] == pytest.approx(0.01)
+    assert shares[: top + 1] == sorted(shares[: top + 1])
+    assert shares[top:] == sorted(shares[top:], reverse=True)
