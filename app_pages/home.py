@@ -2,27 +2,22 @@
 
 import streamlit as st
 
-from cnngru.ui import overview
+from cnngru.ui import links, overview
 
-st.title("A CNN + GRU that reads pictures row by row")
+st.title("CNN + GRU, row by row")
 st.markdown(
-    "Train a small network on CIFAR-10 in your browser and watch it learn. Try it on your own pictures. Then open it "
-    "up: its reset and update gates say, row by row, what it takes in and what it holds on to."
+    "A small network reads a picture from top to bottom. Train it on CIFAR-10 in your browser and watch it learn; try it "
+    "on your own pictures; then open it up: its gates say, row by row, what it takes in and what it holds on to."
 )
 
-doors = [
-    (
-        "pages/train.py",
-        "Train",
-        ":material/show_chart:",
-        "Choose pictures and settings, press Start, watch the curves.",
-    ),
-    ("pages/predict.py", "Predict", ":material/image_search:", "Upload pictures, see what the network sees and says."),
-    ("pages/gates.py", "Gates", ":material/table_rows:", "See both gates beside the picture, row for row."),
-]
-for column, (page, label, icon, text) in zip(st.columns(3), doors, strict=True):
+doors = {
+    "train": "Choose pictures and settings, press Start, watch the curves.",
+    "predict": "Upload pictures, see what the network sees and says.",
+    "gates": "See both gates beside the picture, row for row.",
+}
+for column, (page, text) in zip(st.columns(len(doors)), doors.items(), strict=True):
     with column.container(border=True, height="stretch"):
-        st.page_link(page, label=f"**{label}**", icon=icon, query_params=overview.link(), width="stretch")
+        links.link(page, f"**{page.capitalize()}**")
         st.caption(text)
 
 runs, data = st.columns([3, 2], gap="large")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru.config import ConfigError
 from cnngru.runs import store
-from cnngru.ui import live, manage, settings, state, words
+from cnngru.ui import links, live, manage, settings, state, words
 
 st.title("Train")
 run = state.chosen()
@@ -28,17 +28,15 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader(run.name, width="content")
     st.badge(words.STATUS_WORDS[run.status], color=words.STATUS_COLOURS[run.status])
 st.caption(words.about(run))
+curves = st.container()
 others = manage.compare(run)
-live.show(run.name, others)
+with curves:
+    live.show(run.name, others)
 
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="center"):
     if run.has_model:
-        st.page_link(
-            "pages/predict.py", label="Predict with it", icon=":material/image_search:", query_params={"run": run.name}
-        )
+        links.link("predict", "Predict with it")
         if run.config.model.cell == "gru":
-            st.page_link(
-                "pages/gates.py", label="See its gates", icon=":material/table_rows:", query_params={"run": run.name}
-            )
+            links.link("gates", "See its gates")
     manage.settings_of(run)
     manage.delete(run)

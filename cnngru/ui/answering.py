@@ -10,7 +10,7 @@ import streamlit as st
 
 import cnngru
 from cnngru.runs.store import Run
-from cnngru.ui import figures, models, words
+from cnngru.ui import figures, links, models, words
 from cnngru.ui.pictures import Refused, Upload
 from cnngru.ui.samples import Sample, enlarge
 
@@ -22,7 +22,7 @@ def model_or_reason(run: Run | None) -> CNNGRU:
     """The run's model. Where there is none, says why and what to do, and ends the page."""
     if run is None:
         st.info("There is no trained network yet. Train one first: RowCue with the quick preset takes a minute or two.")
-        st.page_link("pages/train.py", label="Go to Train", icon=":material/show_chart:")
+        links.link("train", "Go to Train")
         st.stop()
     if not run.has_model:
         if run.live:
@@ -31,9 +31,7 @@ def model_or_reason(run: Run | None) -> CNNGRU:
             st.info(
                 f"**{run.name}** ended before any weights were saved. Choose another run in the sidebar, or train one."
             )
-        st.page_link(
-            "pages/train.py", label="See how it goes", icon=":material/show_chart:", query_params={"run": run.name}
-        )
+        links.link("train", "See how it went", run.name)
         st.stop()
     try:
         return models.load(run)
@@ -63,7 +61,7 @@ def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
                     "See its gates", key=f"gates-{number}", icon=":material/table_rows:"
                 ):
                     st.session_state["picture_from_predict"] = (file.name, file.seen)
-                    st.switch_page("pages/gates.py", query_params={"run": run.name})
+                    links.go("gates", run.name)
 
 
 def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:
@@ -74,8 +72,7 @@ def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:
         with said:
             _bars(models.answers(model, sample.image[None])[0], key="bars-sample")
             if run.config.model.cell == "gru":
-                here = {"run": run.name, "picture": str(st.session_state.get("picture", 1))}
-                st.page_link("pages/gates.py", label="See its gates", icon=":material/table_rows:", query_params=here)
+                links.link("gates", "See its gates", run.name, picture=str(st.session_state.get("picture", 1)))
 
 
 def _bars(answers: models.Answers, key: str) -> None:

@@ -16,28 +16,38 @@ TRAINING, VALIDATION = "training", "validation"
 Quantity = Literal["accuracy", "loss"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 COLUMNS = {"run": "str", "part": "str", "epoch": "float64", "loss": "float64", "accuracy": "float64"}
-HEIGHT = 260  # pixels
+HEIGHT = 300  # pixels
+POINTS = 150  # of a training curve, at most
 
 
 def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     """One row a point of a curve.
 
     runs    events by run name, as in events.jsonl: "progress" gives the training curve, "validated" the validation one
-    Returns run, part ("training" or "validation"), epoch (passes completed), loss (nats), accuracy (per cent). A loss
-    that was not a number is missing, which leaves a gap in the line.
+    Returns run, part ("training" or "validation"), epoch (passes completed), loss (nats), accuracy (per cent); a loss
+    that was not a number is missing. Training points are means over a 150th of the run.
     """
     parts = {"progress": TRAINING, "validated": VALIDATION}
     rows = [
-        (name, parts[event["kind"]], event["epoch"], event["loss"], _per_cent(event["accuracy"]))
+        (
+            name,
+            parts[event["kind"]],
+            event["epoch"],
+            event["loss"],
+            event["accuracy"],
+            event.get("steps"),
+            event["step"],
+        )
         for name, events in runs.items()
         for event in events
         if event["kind"] in parts
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-
-
-def _per_cent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
+    points = pd.DataFrame(rows, columns=[*COLUMNS, "steps", "step"]).astype(COLUMNS)
+    points["accuracy"] *= 100
+    # Batches jump about: neighbouring ones become one point. Where the cuts are does not depend on what is still to come.
+    points["cut"] = (points["step"] * POINTS // points["steps"].astype(float)).fillna(points["step"])
+    means = points.groupby(["run", "part", "cut"], sort=False, as_index=False)[["epoch", "loss", "accuracy"]].mean()
+    return means[list(COLUMNS)]
 
 
 def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: int) -> alt.LayerChart:

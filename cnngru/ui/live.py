@@ -87,7 +87,7 @@ def _stop(name: str, force: bool) -> None:
 def _figures(run: Run) -> None:
     validated, finished, started = run.events_of("validated"), run.last("finished"), run.last("started")
     progress = run.last("progress")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="large"):
         if finished:
             st.metric(
                 "Test accuracy",
@@ -117,15 +117,13 @@ def _curves(runs: Sequence[Run]) -> None:
             st.caption("The curves appear here with the first step.")
         return
     names, epochs = [run.name for run in runs], max(run.config.training.epochs for run in runs)
-    with st.container(horizontal=True):
-        for quantity in charts.QUANTITIES:
-            with st.container(width=440):
-                st.altair_chart(
-                    charts.curve(data, quantity, names, epochs),
-                    key=f"{quantity}-{'+'.join(names)}",
-                    width="stretch",
-                    alt=f"{quantity.capitalize()} over epochs, training and validation, of {', '.join(names)}",
-                )
+    for column, quantity in zip(st.columns(2), charts.QUANTITIES, strict=True):
+        column.altair_chart(
+            charts.curve(data, quantity, names, epochs),
+            key=f"{quantity}-{'+'.join(names)}",
+            width="stretch",
+            alt=f"{quantity.capitalize()} over epochs, training and validation, of {', '.join(names)}",
+        )
     st.caption(
         "Training values are means over the batches just seen, which are varied and have smoothed labels; validation "
         "pictures are shown as they are. Point at a curve for its values; Ctrl + wheel zooms, a double click resets."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cnngru.runs import store
-from cnngru.ui import words
+from cnngru.ui import links, words
 
 SHOWN = 6  # runs listed; the sidebar has them all
 CIFAR10 = {
@@ -13,12 +13,6 @@ CIFAR10 = {
     "absent": (":material/cloud_download:", "not on this machine yet. It is 170 MB, downloaded once."),
     "damaged": (":material/error:", "on this machine, but files are missing or cut short. Download them again."),
 }
-
-
-def link() -> dict[str, str]:
-    """The query parameters that keep the chosen run in a link to another page."""
-    name = st.session_state.get("run")
-    return {"run": name} if name else {}
 
 
 def runs() -> None:
@@ -38,7 +32,7 @@ def _runs() -> None:
     )
     for run in found[:SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.page_link("pages/train.py", label=run.name, query_params={"run": run.name}, width="content")
+            links.link_to_run(run.name)
             st.badge(words.STATUS_WORDS[run.status], color=words.STATUS_COLOURS[run.status])
             end = run.last("finished")
             result = f"{words.percent(end['accuracy'])} on the test pictures" if end else ""

@@ -1,0 +1,44 @@
+"""The app's pages, and links from one to another that keep the run.
+
+Their folder must not be named pages/: until st.navigation has been called once, Streamlit takes that for its older kind
+of app, and a link such as /train?run=… opened first after the server started would run that page alone.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+PAGES = {
+    "home": ("Home", ":material/home:"),
+    "train": ("Train", ":material/show_chart:"),
+    "predict": ("Predict", ":material/image_search:"),
+    "gates": ("Gates", ":material/table_rows:"),
+}
+
+
+def _file(page: str) -> str:
+    return f"app_pages/{page}.py"
+
+
+def pages() -> list[st.Page]:
+    """All pages in the sidebar's order; the first is the one that opens."""
+    return [
+        st.Page(_file(page), title=title, icon=icon, default=page == "home") for page, (title, icon) in PAGES.items()
+    ]
+
+
+def link(page: str, label: str, run: str | None = None, **params: str) -> None:
+    """A link to a page with `run` (default: the one chosen) and other query parameters in its address."""
+    run = run or st.session_state.get("run")
+    query = {**({"run": run} if run else {}), **params}
+    st.page_link(_file(page), label=label, icon=PAGES[page][1], query_params=query or None)
+
+
+def link_to_run(name: str) -> None:
+    """A link to a run's curves, named after it; of one width, so that lists of them line up."""
+    st.page_link(_file("train"), label=name, query_params={"run": name}, width=250)
+
+
+def go(page: str, run: str) -> None:
+    """Opens a page now, with that run."""
+    st.switch_page(_file(page), query_params={"run": run})
