@@ -3,7 +3,8 @@
 The plain way is what most people would write: a Dataset of PIL pictures, per-picture torchvision transforms, a
 DataLoader with a worker for each core, float32, Adam; the same model, the same batch, the same variations. Each
 measurement is a process of its own, ours in the environment that a run's worker has; the two take turns, so that a
-machine whose speed drifts slows both. Real CIFAR-10 if it is there ($CNNGRU_DATA), else random pictures: the work is the same.
+machine whose speed drifts slows both. Real CIFAR-10 if it is there ($CNNGRU_DATA), else random pictures: the work is
+the same.
 """
 
 import argparse
