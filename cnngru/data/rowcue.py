@@ -1,0 +1,115 @@
+"""RowCue: generated pictures whose class cannot be told without memory. Works offline, in about a second.
+
+In noise lie three cues: small patches, each with one of ten patterns, each pattern at most once. Only the topmost cue
+is the answer. A network that reads rows from the top has to take the first cue in, hold it, and shut the door to the
+others; which rows mattered is known (`RowCue.bands`).
+
+Why a network that looks at each row by itself and averages cannot do better than guess among the three cues shown: a
+row feature that has seen at most REACH pixel rows never sees two cues at once (GAP), never sees a cue together with the
+edge of the picture, where zero padding would tell the place (MARGIN), and finds all three cues of a picture at the same
+place in its stride of 1 or 2 rows (an even distance apart). So every cue looks alike, whichever its rank. 32 rows have
+no room to hide the rank of three cues from an encoder that sees 10 or 13 rows: it compares neighbours without memory.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cnngru.config import PICTURE, DataConfig
+from cnngru.data import Dataset, Progress, Split
+
+REACH = 6  # pixel rows; the tallest view that cannot cheat
+CUES = 3
+HEIGHT, WIDTH = 3, 12  # of a cue, in pixels
+GAP = REACH - 1  # rows of noise between two cues, at least: the rows of two cues then span more than REACH
+MARGIN = REACH - 2  # rows of noise above and below: the 2×2 stem is not padded, so a view with an edge in it has 4 rows
+TRAIN, TEST = 20_000, 5_000  # pictures
+
+COLOURS = {"orange": (220, 130, 40), "blue": (40, 110, 220)}  # told apart by colour-blind people too
+DARK = 40
+PATTERNS = {  # "#" has the colour, "." is dark; repeated to the right up to WIDTH
+    "block": ("#", "#", "#"),
+    "bars": ("##..", "##..", "##.."),
+    "rails": ("#", ".", "#"),
+    "checks": ("##..", "..##", "##.."),
+    "slashes": (".##.", "##..", "#..#"),
+}
+CLASSES = tuple(f"{colour} {pattern}" for colour in COLOURS for pattern in PATTERNS)
+
+# Every way to place the cues: their first rows (CUES,), top to bottom. All are equally likely.
+PLACES = tuple(
+    rows
+    for rows in itertools.combinations(range(MARGIN, PICTURE - MARGIN - HEIGHT + 1), CUES)
+    if all(below - above >= HEIGHT + GAP and (below - above) % 2 == 0 for above, below in itertools.pairwise(rows))
+)
+
+
+@dataclass(frozen=True)
+class RowCue:
+    """Generated pictures and what is true of them.
+
+    images  uint8 (N, 3, 32, 32)
+    labels  uint8 (N,): the class of the topmost cue
+    bands   int64 (N, 3, 2): pixel rows [start, end) of the cues, top to bottom; bands[:, 0] decides
+    """
+
+    images: Tensor
+    labels: Tensor
+    bands: Tensor
+
+
+def generate(n: int, seed: int | tuple[int, ...]) -> RowCue:
+    """`n` pictures; the same seed gives the same ones on every machine. Another seed is an independent stream.
+
+    The ten classes come up equally often (within one picture). Classes of the later cues, rows and columns are drawn
+    evenly, and apart from each other.
+    """
+    random = np.random.default_rng(seed)
+    answer = random.permutation(n) % len(CLASSES)
+    others = random.permuted(np.tile(np.arange(1, len(CLASSES)), (n, 1)), axis=1)[:, : CUES - 1]
+    classes = np.column_stack((answer, (answer[:, None] + others) % len(CLASSES)))  # (n, CUES), all different
+    rows = np.array(PLACES)[random.integers(len(PLACES), size=n)]  # (n, CUES)
+    columns = random.integers(PICTURE - WIDTH + 1, size=(n, CUES))
+
+    images = _noise(random, (n, 3, PICTURE, PICTURE), 64, 191)
+    cues = _patches()[classes] + _noise(random, (n, CUES, 3, HEIGHT, WIDTH), -32, 31)
+    y = (rows[..., None] + np.arange(HEIGHT))[:, :, None, :, None]  # (n, CUES, 1, HEIGHT, 1)
+    x = (columns[..., None] + np.arange(WIDTH))[:, :, None, None, :]  # (n, CUES, 1, 1, WIDTH)
+    images[np.arange(n)[:, None, None, None, None], np.arange(3)[:, None, None], y, x] = cues
+
+    bands = np.stack((rows, rows + HEIGHT), axis=-1)
+    return RowCue(
+        torch.from_numpy(images.astype(np.uint8, copy=False)),
+        torch.from_numpy(answer.astype(np.uint8)),
+        torch.from_numpy(bands.astype(np.int64)),
+    )
+
+
+def load(config: DataConfig, progress: Progress) -> Dataset:
+    """`config.pictures` training pictures (0 = 20,000), `config.validation` of that number more for validation, and
+    5,000 for the test, each from its own stream of `config.seed`."""
+    n = config.pictures or TRAIN
+    sizes = (n, max(1, round(config.validation * n)), TEST)
+    made = [generate(size, (config.seed, stream)) for stream, size in enumerate(sizes)]
+    train, validation, test = (Split(cues.images, cues.labels) for cues in made)
+    return Dataset("rowcue", CLASSES, train, validation, test)
+
+
+def _noise(random: np.random.Generator, shape: tuple[int, ...], low: int, high: int) -> np.ndarray:
+    """Even noise in low … high (a power of two of values); int16, or uint8 where no value is negative."""
+    bits = np.frombuffer(random.bytes(int(np.prod(shape))), np.uint8).reshape(shape) & np.uint8(high - low)
+    return bits + np.uint8(low) if low >= 0 else bits.astype(np.int16) + low
+
+
+def _patches() -> np.ndarray:
+    """The ten cues without noise, int16 (10, 3, HEIGHT, WIDTH)."""
+    patches = np.full((len(CLASSES), 3, HEIGHT, WIDTH), DARK, np.int16)
+    for patch, (colour, pattern) in zip(patches, itertools.product(COLOURS.values(), PATTERNS.values()), strict=True):
+        lit = np.array([list((row * WIDTH)[:WIDTH]) for row in pattern]) == "#"  # (HEIGHT, WIDTH)
+        patch[:, lit] = np.array(colour)[:, None]
+    return patches
