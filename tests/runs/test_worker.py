@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from cnngru.config import Config, ConfigError, preset
-from cnngru.runs import log, store, worker
+from cnngru.runs import lock, log, store, worker
 from cnngru.runs.store import RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
 
@@ -206,7 +207,8 @@ def test_a_stop_before_the_first_weights() -> None:
 def test_a_stop_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
     busy, name = running(), store.create(QUICK)
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: store.request_stop(store.get(name).folder))
+    stop = SimpleNamespace(sleep=lambda seconds: store.request_stop(store.get(name).folder), monotonic=time.monotonic)
+    monkeypatch.setattr(worker, "time", stop)
     assert work(name, yields(RuntimeError("it was not its turn"))) == 0
     assert kinds(name) == ["queued", "stopped"]
     os.close(busy)
@@ -264,8 +266,14 @@ def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
 def test_a_folder_that_vanishes_in_the_queue_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
     busy, name = running(), store.create(QUICK)
-    folder = store.get(name).folder
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: os.rename(folder, folder.with_name("elsewhere")))
+    folder, elsewhere = store.get(name).folder, store.root() / "elsewhere"
+
+    def vanish(seconds: float) -> None:
+        if elsewhere.exists():
+            pytest.fail("it waits for a turn that cannot come")
+        os.rename(folder, elsewhere)
+
+    monkeypatch.setattr(worker, "time", SimpleNamespace(sleep=vanish, monotonic=time.monotonic))
     with pytest.raises(RunError, match="may have been deleted"):
         work(name, yields(FINISHED))
     os.close(busy)
@@ -315,6 +323,29 @@ def test_what_runs_takes_room_and_what_is_over_does_not(monkeypatch: pytest.Monk
         assert turns("next") == [], "what is stopping still takes room"
         log.append(store.get("one").folder, {"kind": "stopped"})
         assert turns("next") == ["next"]
+
+
+def test_a_lower_limit_than_what_runs_gives_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
+    with contextlib.ExitStack() as close:
+        for name in ("one", "two"):
+            close.callback(os.close, running(name))
+        for name in ("three", "four"):
+            close.callback(os.close, queued(name))
+        assert turns("three", "four") == []
+
+
+def test_two_workers_never_decide_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, seen = store.create(QUICK), []
+    deciding = lock.acquire(root / ".queue.lock")
+
+    def pause(seconds: float) -> None:
+        seen.append(store.get(name).begun)
+        os.close(deciding)
+
+    monkeypatch.setattr(worker, "time", SimpleNamespace(sleep=pause, monotonic=time.monotonic))
+    assert work(name, yields(started(FakeModel()), FINISHED)) == 0
+    assert seen == [False], "it took its turn while another was deciding"
 
 
 def test_a_dead_or_stopped_head_does_not_block_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
