@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru.ui import links, state
 
-st.set_page_config(page_title="CNN + GRU, row by row", page_icon=":material/table_rows:", layout="wide")
+st.set_page_config(page_title="CNN + GRU, row by row", page_icon="🚪", layout="wide")
 
 page = st.navigation(links.pages())
 state.run_picker()

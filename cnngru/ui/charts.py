@@ -44,7 +44,7 @@ def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     ]
     points = pd.DataFrame(rows, columns=[*COLUMNS, "steps", "step"]).astype(COLUMNS)
     points["accuracy"] *= 100
-    # Batches jump about: neighbouring ones become one point. Where the cuts are does not depend on what is still to come.
+    # Batches jump about: neighbours become one point. The cuts do not depend on what is still to come.
     points["cut"] = (points["step"] * POINTS // points["steps"].astype(float)).fillna(points["step"])
     means = points.groupby(["run", "part", "cut"], sort=False, as_index=False)[["epoch", "loss", "accuracy"]].mean()
     return means[list(COLUMNS)]

@@ -12,9 +12,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 PICTURE = 32  # pixels a side
+HEIGHT, BELOW = 495, 175  # pixels: of the whole figure, and under its axes for titles and colour bars
 SCALE = "Viridis"  # perceptually uniform, and readable with any colour vision
-PANELS = {"x": (0.0, 0.275), "x2": (0.295, 0.375), "x3": (0.405, 0.69), "x4": (0.715, 1.0)}
-UPDATE_TITLES = {False: "keep (share of the old state that stays)", True: "write (share of the state that is new)"}
+PANELS = {"x": (0.0, 0.37), "x2": (0.39, 0.455), "x3": (0.48, 0.73), "x4": (0.75, 1.0)}
+MEANINGS = {  # in short lines, for narrow screens
+    "keep": "keep: share<br>of the old<br>state that<br>stays",
+    "write": "write: share<br>of the state<br>that is new",
+    "reset": "reset: share<br>of the old<br>state seen by<br>candidate",
+}
 
 
 def cell_edges(bands: np.ndarray) -> np.ndarray:
@@ -67,10 +72,10 @@ def gates(
         )
     )
     figure.add_trace(_band_bars(bands))
-    for trace, axis, title in ((update, "x3", UPDATE_TITLES[write]), (reset, "x4", "reset")):
+    for values, axis, gate in ((update, "x3", word), (reset, "x4", "reset")):
         figure.add_trace(
             go.Heatmap(
-                z=trace,
+                z=values,
                 x=np.arange(1, keep.shape[1] + 1),
                 y=edges,
                 xaxis=axis,
@@ -83,13 +88,11 @@ def gates(
                     f"unit %{{customdata[3]}}<br>{word} %{{customdata[4]:.3f}}<br>reset %{{customdata[5]:.3f}}"
                     "<extra></extra>"
                 ),
-                name=title.split(" ")[0],
-                colorbar=_colorbar(title, PANELS[axis]),
+                name=gate,
+                colorbar=_colorbar(MEANINGS[gate], PANELS[axis]),
             )
         )
-    _lay_out(
-        figure, keep.shape[1], len(bands), ("What it sees", "Rows seen", f"{word.capitalize()} gate", "Reset gate")
-    )
+    _lay_out(figure, keep.shape[1], len(bands), ("Picture", "Rows seen", word.capitalize(), "Reset"))
     if cue is not None:
         _mark_cue(figure, cue)
     if step is not None:
@@ -130,7 +133,7 @@ def _colorbar(title: str, domain: tuple[float, float]) -> dict[str, Any]:
         "orientation": "h",
         "x": sum(domain) / 2,
         "xanchor": "center",
-        "y": -0.2,
+        "y": -0.22,
         "yanchor": "top",
         "len": domain[1] - domain[0],
         "thickness": 12,
@@ -141,8 +144,8 @@ def _colorbar(title: str, domain: tuple[float, float]) -> dict[str, Any]:
 def _lay_out(figure: go.Figure, units: int, steps: int, titles: Sequence[str]) -> None:
     fixed: dict[str, Any] = {"showgrid": False, "zeroline": False, "anchor": "y"}
     figure.update_layout(
-        height=470,
-        margin={"l": 48, "r": 12, "t": 36, "b": 130},
+        height=HEIGHT,
+        margin={"l": 48, "r": 12, "t": 30, "b": BELOW},
         showlegend=False,
         hovermode="closest",
         bargap=0,
@@ -159,10 +162,10 @@ def _lay_out(figure: go.Figure, units: int, steps: int, titles: Sequence[str]) -
             "spikethickness": 1,
             "spikedash": "solid",
         },
-        xaxis={"title": "pixel column", "range": [0, PICTURE], "tickvals": [0, 16, 32], **fixed},
-        xaxis2={"title": "step", "range": [0.4, steps + 0.6], "tickvals": [1, steps], **fixed},
-        xaxis3={"title": "unit, most kept first", "range": [0.5, units + 0.5], "tickvals": [1, units], **fixed},
-        xaxis4={"title": "unit, same order", "range": [0.5, units + 0.5], "tickvals": [1, units], **fixed},
+        xaxis={"title": "pixel column", "range": [0, PICTURE], "tickvals": [0, 8, 16, 24], **fixed},
+        xaxis2={"title": "step", "range": [0.4, steps + 0.6], "tickvals": [steps], **fixed},
+        xaxis3={"title": "unit, sorted", "range": [0.5, units + 0.5], "tickvals": [units], **fixed},
+        xaxis4={"title": "unit, sorted", "range": [0.5, units + 0.5], "tickvals": [units], **fixed},
     )
     for number, (axis, domain) in enumerate(PANELS.items()):
         figure.update_layout({f"xaxis{axis[1:]}": {"domain": domain}})
@@ -172,6 +175,7 @@ def _lay_out(figure: go.Figure, units: int, steps: int, titles: Sequence[str]) -
             y=1,
             xref="paper",
             yref="paper",
+            xanchor="center",
             yanchor="bottom",
             showarrow=False,
         )
@@ -218,9 +222,9 @@ def answer_bars(answers: Sequence[tuple[str, float]]) -> go.Figure:
         )
     )
     figure.update_layout(
-        height=44 + 30 * len(names),
-        margin={"l": 8, "r": 56, "t": 4, "b": 28},
-        xaxis={"range": [0, 100], "tickvals": [0, 50, 100], "ticksuffix": " %", "fixedrange": True},
+        height=12 + 30 * len(names),
+        margin={"l": 8, "r": 56, "t": 4, "b": 4},
+        xaxis={"range": [0, 100], "visible": False, "fixedrange": True},
         yaxis={"autorange": "reversed", "automargin": True, "fixedrange": True, "type": "category"},
         bargap=0.25,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SAMPLE, OWN = "a sample", "my own"
 DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
-WIDTH = 1040  # pixels, at most: there the picture's pixels come out square
+WIDTH = 860  # pixels, at most: there the picture's pixels come out square
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _own_picture(brought: tuple[str, np.ndarray] | None, why_no_samples: str) ->
 def choose_view(model: ModelConfig, steps: int) -> View:
     """Layer and direction where the model has more than one, the step to mark, and keep or write."""
     layer, direction = 0, 0
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         if model.layers > 1:
             layers = list(range(model.layers))
             layer = st.segmented_control(
@@ -139,7 +139,7 @@ def how_to_read(view: View) -> None:
     above = " This layer reads the states of the one below, which carry more than the rows seen." if view.layer else ""
     st.caption(
         "How to read it: each row of a panel is one step, drawn at the height of the picture where it reads; each "
-        f"column is one unit. Where the update gate is bright, the unit {bright}. What not to conclude: that a row "
-        "where a gate opens decided the answer; and neighbouring steps share pixels (“Rows seen”)."
-        f"{above}"
+        "column is one unit, those that keep most at the left. Where the update gate is bright, the unit "
+        f"{bright}. What not to conclude: that a row where a gate opens decided the answer; also, neighbouring steps "
+        f"share pixels (“Rows seen”).{above}"
     )

@@ -66,7 +66,9 @@ def spread(labels: Sequence[int], count: int) -> list[int]:
 
 def choose(samples: Sequence[Sample]) -> Sample:
     """Thumbnails with numbers, and the slider (bound to ?picture=) that picks one."""
-    st.image([s.image for s in samples], caption=[str(i) for i in range(1, len(samples) + 1)], width=44)
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, sample in enumerate(samples, start=1):
+            st.image(sample.image, caption=str(number), width=44, alt=f"sample {number}: {sample.label}")
     number = st.slider("Sample picture", 1, len(samples), key="picture", bind="query-params", width=480)
     return samples[number - 1]
 
