@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+LARGE = 100_000  # from here on a bar counts in k and M
 DATA_SETS = ("cifar10", "rowcue", "folder")
 
 
@@ -35,7 +36,7 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def progress(hidden: bool = False) -> Iterator[Show]:
-    """Gives a `show` that draws on stderr: a new bar whenever `what` changes, or a line where the total is not known.
+    """Gives a `show` that draws on stderr: a bar for each new `what`, or a line where there is nothing to count.
 
     Nothing is drawn when `hidden`, and no bar when stderr is not a terminal.
     """
@@ -48,8 +49,10 @@ def progress(hidden: bool = False) -> Iterator[Show]:
             shown = what
             if bar is not None:
                 bar.close()
-            bar = tqdm(desc=what, total=total, unit_scale=True, disable=hidden or None) if total else None
-            if not total and not hidden:
+            bar = None
+            if total > 1:
+                bar = tqdm(desc=what, total=total, unit_scale=total > LARGE, disable=hidden or None)
+            elif not hidden:
                 complain(what)
         if bar is not None:
             bar.total = total

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         model.to(choose_device("auto"))
         result = evaluate(model, split, progress=lambda done, total: show(done, total, "Evaluating"))
     if args.json:
-        figures = dataclasses.asdict(result)
+        figures = {key: getattr(result, key) for key in ("accuracy", "loss", "n", "seconds")}
         print_json({"checkpoint": args.checkpoint, "data": dataset.name, "split": args.split, **figures})
     else:
         print(
