@@ -270,12 +270,12 @@ def test_a_real_training_from_another_directory(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("CNNGRU_CHECKPOINTS", "here")  # relative to where the person is
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     config = preset("quick", "rowcue")
-    for setting, value in (("data.pictures", 600), ("training.epochs", 2), ("training.batch", 50)):
+    for setting, value in (("data.pictures", 600), ("training.epochs", 1), ("training.batch", 100)):
         config = override(config, setting, value)
     name = LocalEngine().start(config)
     run = store.wait(name, 3 * PATIENCE)
     assert run.status == "finished", (run.folder / "worker.log").read_text()
-    assert [event["epoch"] for event in run.events_of("validated")] == [1, 2]
+    assert [event["epoch"] for event in run.events_of("validated")] == [1]
     assert run.last("finished")["n"] == run.last("started")["test"]
 
     import cnngru
