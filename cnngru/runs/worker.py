@@ -65,15 +65,15 @@ def run(name: str, held: int | None = None, train: Train = _train, save: Save = 
     train   yields the events; save keeps a model in a folder. Tests pass their own
     Raises RunError when the run is unknown, another worker's or over, OSError when its folder cannot be written.
     """
-    now = store.get(name)
     if held is None:
-        held = lock.acquire(now.folder / "lock")
+        held = lock.acquire(store.get(name).folder / "lock")
     if held is None:
         raise RunError(f"Another worker has the run {name}.")
     try:
         os.set_inheritable(held, False)  # nobody that we start may keep the run "running" after us
         os.ftruncate(held, 0)
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
+        now = store.get(name)  # only now: until it was locked another worker may have had it
         if now.events and now.events[-1]["kind"] != "queued":
             raise RunError(f"The run {name} has had its turn ({now.status}). Start a new one with the same settings.")
         return _to_the_end(now, train, save)

@@ -248,6 +248,18 @@ def test_a_run_has_one_worker() -> None:
     os.close(descriptor)
 
 
+def test_a_run_that_another_worker_has_just_ended_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, acquire = store.create(QUICK), lock.acquire
+
+    def after_the_other(path: Path) -> int | None:
+        log.append(path.parent, {"kind": "finished"})
+        return acquire(path)
+
+    monkeypatch.setattr(lock, "acquire", after_the_other)
+    with pytest.raises(RunError, match="has had its turn"):
+        work(name, yields(FINISHED))
+
+
 def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
     name = store.create(QUICK)
 
