@@ -23,11 +23,11 @@ from torch import Tensor
 from cnngru.config import PICTURE, DataConfig
 from cnngru.data import Dataset, Progress, Split
 
-REACH = 6  # pixel rows; the tallest view that cannot cheat
+REACH = 6  # pixel rows; the tallest view that cannot cheat: a 2×2 stem of stride 2, one 3×3 kernel, and 1×k kernels
 CUES = 3
 HEIGHT, WIDTH = 3, 12  # of a cue, in pixels
 GAP = REACH - 1  # rows of noise between two cues, at least: the rows of two cues then span more than REACH
-MARGIN = REACH - 2  # rows of noise above and below: the 2×2 stem is not padded, so a view with an edge in it has 4 rows
+MARGIN = REACH - 2  # rows of noise above and below: the stem is not padded, so a view with an edge in it has 4 rows
 TRAIN, TEST = 20_000, 5_000  # pictures
 
 COLOURS = {"orange": (220, 130, 40), "blue": (40, 110, 220)}  # told apart by colour-blind people too
