@@ -68,21 +68,23 @@ def first_page(browser: Browser) -> float:
 
 def first_loss(browser: Browser) -> float:
     """Seconds until the first point of the curve stands. The run is stopped and deleted."""
-    with server() as address:
-        page = browser.new_page()
-        page.goto(f"{address}/train")
-        start = page.get_by_role("button", name="Start")
-        start.wait_for(timeout=LIMIT * 1000)
-        began = time.perf_counter()
-        start.click()
-        page.locator("[data-testid=stVegaLiteChart] canvas").first.wait_for(timeout=LIMIT * 1000)
-        seconds = time.perf_counter() - began
-        page.close()
-    for run in store.all_runs():
-        LocalEngine().stop(run.name, force=True)
-        store.wait(run.name, LIMIT)
-        store.delete(run.name)
-    return seconds
+    try:
+        with server() as address:
+            page = browser.new_page()
+            page.goto(f"{address}/train")
+            start = page.get_by_role("button", name="Start")
+            start.wait_for(timeout=LIMIT * 1000)
+            began = time.perf_counter()
+            start.click()
+            page.locator("[data-testid=stVegaLiteChart]").first.wait_for(timeout=LIMIT * 1000)
+            seconds = time.perf_counter() - began
+            page.close()
+        return seconds
+    finally:  # the run would outlive the server
+        for run in store.all_runs():
+            LocalEngine().stop(run.name, force=True)
+            store.wait(run.name, LIMIT)
+            store.delete(run.name)
 
 
 def main() -> None:

@@ -142,6 +142,6 @@ def _step(
 
 def _diverged(step: int, learning_rate: float) -> str:
     return (
-        f"The loss stopped being a number at step {step}: the steps were too large. The weights of the last finished "
-        f"epoch are kept. Start again with a smaller learning rate (it was {learning_rate:g})."
+        f"The loss stopped being a number at step {step}: the steps were too large. "
+        f"Start again with a smaller learning rate (it was {learning_rate:g})."
     )
