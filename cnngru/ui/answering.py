@@ -43,6 +43,7 @@ def model_or_reason(run: Run | None) -> CNNGRU:
 def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
     """Each file in its own box, in order: a picture with its answers, or the reason why it could not be read."""
     good = [file for file in files if isinstance(file, Upload)]
+    st.session_state["uploads"] = {str(i): file for i, file in enumerate(files) if isinstance(file, Upload)}
     answers = iter(models.answers(model, np.stack([file.seen for file in good])) if good else [])
     for number, file in enumerate(files):
         if isinstance(file, Refused):
@@ -57,11 +58,8 @@ def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
                 _bars(next(answers), key=f"bars-{number}")
                 if file.note:
                     st.caption(file.note)
-                if run.config.model.cell == "gru" and st.button(
-                    "See its gates", key=f"gates-{number}", icon=":material/table_rows:"
-                ):
-                    st.session_state["picture_from_predict"] = (file.name, file.seen)
-                    links.go("gates", run.name)
+                if run.config.model.cell == "gru":
+                    links.link("gates", "See its gates", run.name, upload=str(number))
 
 
 def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:

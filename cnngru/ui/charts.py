@@ -83,9 +83,10 @@ def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: 
         alt.Tooltip(f"{quantity}:Q", title=title, format=form),
     ]
     base = alt.Chart(data).encode(x=x, y=y, color=colour)
-    lines = base.mark_line(strokeWidth=2).encode(strokeDash=dash, detail="run:N")
+    lines = base.mark_line(strokeWidth=2).encode(strokeDash=dash, detail="run:N").properties(name="lines")
     dots = base.transform_filter(alt.datum.part == VALIDATION).mark_point(filled=True, size=50, opacity=1)
     hover = base.mark_point(size=200, opacity=0).encode(tooltip=tooltip)
-    # Zoom needs Ctrl (or a pinch), so that scrolling the page does not stop at a chart.
-    zoom = alt.selection_interval(bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
+    # Names of our own: Altair makes them from the data, and a new name would undo the zoom. Zooming needs Ctrl (or a
+    # pinch), so that scrolling the page does not stop at a chart.
+    zoom = alt.selection_interval("zoom", bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
     return (lines + dots + hover).add_params(zoom).properties(height=HEIGHT)

@@ -43,18 +43,17 @@ class View:
 def choose_picture(run: Run) -> Chosen:
     """A sample of the run's data set, or the person's own picture. Ends the page when there is none yet."""
     found = samples.available(run.config.data)
-    brought = st.session_state.get("picture_from_predict")
-    options = [SAMPLE, OWN] if found else [OWN]
-    if st.session_state.get("source") not in options:
-        st.session_state["source"] = OWN if brought or not found else SAMPLE
-    source = st.segmented_control("Picture", options, key="source", required=True)
-    if source == SAMPLE:
-        sample = samples.choose(found)
-        return Chosen(sample.image, "sample", sample.label, sample.cue)
-    return _own_picture(brought, "" if found else samples.why_none(run.config.data))
+    brought = st.session_state.get("uploads", {}).get(st.query_params.get("upload"))
+    if not found:
+        return _own_picture(brought, samples.why_none(run.config.data))
+    start = OWN if brought else SAMPLE
+    if st.segmented_control("Picture", [SAMPLE, OWN], default=start, key="source", required=True) == OWN:
+        return _own_picture(brought, "")
+    sample = samples.choose(found)
+    return Chosen(sample.image, "sample", sample.label, sample.cue)
 
 
-def _own_picture(brought: tuple[str, np.ndarray] | None, why_no_samples: str) -> Chosen:
+def _own_picture(brought: pictures.Upload | None, why_no_samples: str) -> Chosen:
     file = st.file_uploader("Your picture", type=pictures.KINDS, help="PNG, JPEG, WebP, GIF or BMP, up to 20 MB.")
     if file is not None:
         read = pictures.read(file.name, file.getvalue())
@@ -63,8 +62,8 @@ def _own_picture(brought: tuple[str, np.ndarray] | None, why_no_samples: str) ->
         st.error(f"**{words.plain(read.name)}**: {read.reason}")
         st.stop()
     if brought:
-        st.caption(f"Showing **{words.plain(brought[0])}**, brought from Predict. Upload another to replace it.")
-        return Chosen(brought[1], brought[0])
+        st.caption(f"Showing **{words.plain(brought.name)}**, brought from Predict. Upload another to replace it.")
+        return Chosen(brought.seen, brought.name)
     st.info(f"{why_no_samples} Upload a picture to see what the gates do while the network reads it.".strip())
     return st.stop()
 

@@ -1,6 +1,6 @@
 """What the pages share: which run is chosen (kept in the link as ?run=), and the engine that runs are started with.
 
-Session state holds names and numbers only; results are read from the runs' folders each time.
+Session state holds names and a person's own uploads; results are read from the runs' folders each time.
 """
 
 from __future__ import annotations

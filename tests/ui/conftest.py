@@ -1,0 +1,62 @@
+"""The app in Streamlit's own test harness, with an engine that starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from cnngru.config import Config
+from cnngru.runs import store
+from cnngru.ui import state
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+PATIENCE = 60  # seconds: torch's first import on a busy machine
+
+
+class PaperEngine:
+    """Writes run folders and remembers what it was asked; no process."""
+
+    def __init__(self) -> None:
+        self.started: list[Config] = []
+        self.stopped: list[tuple[str, bool]] = []
+
+    def start(self, config: Config, name: str | None = None) -> str:
+        self.started.append(config)
+        return store.create(config, name or f"made-{len(self.started)}")
+
+    def stop(self, name: str, force: bool = False) -> None:
+        self.stopped.append((name, force))
+
+    def status(self, name: str) -> store.Status:
+        return store.get(name).status
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> PaperEngine:
+    paper = PaperEngine()
+    monkeypatch.setattr(state, "engine", lambda: paper)
+    return paper
+
+
+@pytest.fixture
+def app(
+    checkpoints: Path, engine: PaperEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AppTest]:
+    """app("train", run="a") opens a page as a link to it would. There is no CIFAR-10 and there are no runs yet."""
+    monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))
+    st.cache_resource.clear()
+
+    def open_page(page: str, run: str | None = None, **params: str) -> AppTest:
+        test = AppTest.from_file(str(APP), default_timeout=PATIENCE)
+        for name, value in {**({"run": run} if run else {}), **params}.items():
+            test.query_params[name] = value
+        test.switch_page(f"app_pages/{page}.py")
+        test.run()
+        assert not test.exception, [error.value for error in test.exception]
+        return test
+
+    return open_page

@@ -1,0 +1,73 @@
+"""Curves: the right points, and a specification that does not change while points arrive."""
+
+import json
+
+import pytest
+
+from cnngru.ui import charts
+
+STEPS = 30
+
+
+def progress(step, accuracy=0.5, steps=STEPS):
+    return {"kind": "progress", "step": step, "steps": steps, "epoch": step / 10, "loss": 1.0, "accuracy": accuracy}
+
+
+def validated(epoch, loss=0.8):
+    return {"kind": "validated", "step": epoch * 10, "epoch": epoch, "loss": loss, "accuracy": 0.75, "n": 9}
+
+
+def test_each_kind_of_event_lands_on_its_curve_in_its_unit():
+    data = charts.table({"a": [{"kind": "started"}, progress(5, 0.25), validated(1)], "b": [progress(10)]})
+    assert data.to_dict("records") == [
+        {"run": "a", "part": "training", "epoch": 0.5, "loss": 1.0, "accuracy": 25.0},
+        {"run": "a", "part": "validation", "epoch": 1.0, "loss": 0.8, "accuracy": 75.0},
+        {"run": "b", "part": "training", "epoch": 1.0, "loss": 1.0, "accuracy": 50.0},
+    ]
+
+
+def test_no_events_make_an_empty_table():
+    assert charts.table({"a": []}).empty
+    assert list(charts.table({}).columns) == ["run", "part", "epoch", "loss", "accuracy"]
+
+
+def test_a_loss_that_was_no_number_is_missing_and_not_zero():
+    data = charts.table({"a": [validated(1, loss=None)]})
+    assert data["loss"].isna().all()
+
+
+def test_long_runs_are_thinned_and_old_points_stay_where_they_are():
+    events = [progress(step, step / 3000, steps=3000) for step in range(1, 3001)]
+    early, late = charts.table({"a": events[:1500]}), charts.table({"a": events})
+    assert len(late) <= charts.POINTS + 1
+    assert early[:-1].equals(late[: len(early) - 1])
+    assert late["accuracy"].is_monotonic_increasing
+
+
+def specification(events, names=("a",)):
+    chart = charts.curve(charts.table(dict.fromkeys(names, events)), "accuracy", names, epochs=3)
+    plain = chart.to_dict()
+    plain.pop("datasets")
+    plain.pop("data")
+    return json.loads(json.dumps(plain))
+
+
+def test_the_specification_stays_while_data_arrive_so_that_zoom_stays():
+    early, late = [progress(1)], [progress(1), validated(1), progress(20), validated(2)]
+    assert specification(early) == specification(late)
+
+
+@pytest.mark.parametrize("quantity", charts.QUANTITIES)
+def test_axes_say_their_units(quantity):
+    chart = charts.curve(charts.table({"a": [progress(1)]}), quantity, ["a"], epochs=3).to_dict()
+    encoding = chart["layer"][0]["encoding"]
+    assert {"loss": "nats", "accuracy": "%"}[quantity] in encoding["y"]["title"]
+    assert encoding["x"]["scale"]["domain"] == [0, 3]
+
+
+def test_parts_differ_in_dash_and_runs_in_colour_with_a_legend_of_names_when_there_are_several():
+    one, two = specification([progress(1)]), specification([progress(1)], ("a", "b"))
+    assert one["layer"][0]["encoding"]["strokeDash"]["scale"]["range"][0] != [1, 0]
+    assert one["layer"][0]["encoding"]["color"]["legend"] is None
+    assert two["layer"][0]["encoding"]["color"]["legend"] is not None
+    assert two["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["a", "b"]

@@ -1,0 +1,199 @@
+"""Home, Predict and Gates in each of their states."""
+
+import io
+from urllib.parse import parse_qs
+
+import handmade
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnngru.ui import figures, gate_view, models
+
+ENDED = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED]
+DONE = [*ENDED, handmade.FINISHED]
+
+
+def png(width=60, height=40):
+    data = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)).save(data, "PNG")
+    return data.getvalue()
+
+
+def test_home_without_anything_says_what_to_do_first(app):
+    said = handmade.words(app("home"))
+    assert "No runs yet" in said
+    assert "not on this machine yet" in said
+    assert "RowCue** is always ready" in said
+
+
+def test_home_tells_damaged_data(app, tmp_path):
+    folder = tmp_path / "no-data" / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    (folder / "test_batch").write_bytes(b"cut short")
+    assert "Download them again" in handmade.words(app("home"))
+
+
+def test_home_counts_and_lists_the_runs(app):
+    handmade.run("a", *DONE)
+    handmade.run("b", *ENDED)
+    said = handmade.words(app("home"))
+    assert "1 finished; 2 in all" in said
+    assert "81.2 % on the test pictures" in said
+
+
+def test_home_downloads_with_progress_and_quotes_what_goes_wrong(app, monkeypatch):
+    from cnngru.data import DataError, cifar10
+
+    def fetch(path="", progress=None):
+        progress(85_000_000, 170_000_000, "Downloading")
+        raise DataError("No source answered. Nothing was changed.")
+
+    monkeypatch.setattr(cifar10, "fetch", fetch)
+    test = app("home")
+    next(b for b in test.button if b.label == "Download CIFAR-10").click().run()
+    assert not test.exception
+    assert test.error[0].value == "No source answered. Nothing was changed."
+
+
+@pytest.mark.parametrize("page", ["predict", "gates"])
+def test_without_any_model_there_is_a_way_to_one(app, page):
+    assert "no trained network yet" in handmade.words(app(page))
+
+
+@pytest.mark.parametrize("page", ["predict", "gates"])
+def test_a_run_without_weights_is_not_replaced_by_another(app, page):
+    handmade.run("good", *DONE)
+    handmade.run("bad", *ENDED, model=False)
+    assert "ended before any weights were saved" in handmade.words(app(page, run="bad"))
+
+
+@pytest.mark.parametrize("page", ["predict", "gates"])
+def test_a_damaged_checkpoint_is_named(app, page, checkpoints):
+    handmade.run("a", *DONE)
+    (checkpoints / "a" / "model.safetensors").write_bytes(b"nothing of ours")
+    test = app(page, run="a")
+    assert "model.safetensors" in test.error[0].value
+
+
+@pytest.mark.parametrize("page", ["predict", "gates"])
+def test_with_no_run_picked_the_newest_finished_one_is_used(app, page):
+    handmade.run("finished", *DONE)
+    handmade.run("later", *ENDED)
+    assert "Model: **finished**" in handmade.words(app(page))
+
+
+def test_predict_answers_a_sample_with_five_bars_and_its_true_class(app):
+    handmade.run("a", *DONE)
+    test = app("predict", picture="2")
+    assert test.slider(key="picture").value == 2
+    (chart,) = test.get("plotly_chart")
+    assert chart.proto.spec.count(" %") >= 5
+
+
+def test_predict_goes_on_after_a_bad_file(app):
+    handmade.run("a", *DONE)
+    test = app("predict")
+    files = [
+        ("good.png", png(), "image/png"),
+        ("b*d.png", b"not a picture", "image/png"),
+        ("also.png", png(), "image/png"),
+    ]
+    test.file_uploader[0].set_value(files).run()
+    assert not test.exception
+    assert len(test.error) == 1
+    assert test.error[0].value.startswith(r"**b\*d.png**")
+    assert len(test.get("plotly_chart")) == 2
+
+
+def test_predict_without_samples_says_where_they_come_from(app):
+    handmade.run("a", *DONE, config=handmade.tiny(data__name="cifar10"))
+    assert "download it on Home" in handmade.words(app("predict"))
+
+
+def test_gates_show_one_figure_for_a_sample_with_its_deciding_band(app):
+    handmade.run("a", *DONE)
+    test = app("gates", picture="3")
+    (chart,) = test.get("plotly_chart")
+    assert "decides" in chart.proto.spec
+    assert "In truth" in handmade.words(test)
+
+
+def test_gates_of_a_run_without_recurrence_are_said_not_to_exist(app):
+    handmade.run("a", *DONE, config=handmade.tiny(model__cell="none"))
+    test = app("gates")
+    assert "no gates to show" in handmade.words(test)
+    assert not test.get("plotly_chart")
+
+
+def test_layer_and_direction_are_offered_only_where_there_are_several(app):
+    handmade.run("small", *DONE)
+    handmade.run("big", *DONE, config=handmade.tiny(model__layers=2, model__bidirectional=True))
+    assert [g.label for g in app("gates", run="small").segmented_control] == ["Picture", "Update gate as"]
+    labels = [g.label for g in app("gates", run="big").segmented_control]
+    assert labels == ["Picture", "Layer", "Direction", "Update gate as"]
+
+
+def test_choices_reach_the_figure(app, monkeypatch):
+    handmade.run("a", *DONE, config=handmade.tiny(model__layers=2, model__bidirectional=True))
+    asked, drawn = [], []
+    gates, draw = models.gates, figures.gates
+    monkeypatch.setattr(models, "gates", lambda *where: asked.append(where[2:]) or gates(*where))
+    monkeypatch.setattr(figures, "gates", lambda *a, **options: drawn.append(options) or draw(*a, **options))
+    test = app("gates")
+    test.segmented_control(key="layer-2").set_value(1).run()
+    test.segmented_control(key="direction").set_value(1).run()
+    test.segmented_control(key="update-as").set_value("write").run()
+    test.slider(key="step-16").set_value(4).run()
+    assert not test.exception
+    assert asked[-1] == (1, 1)
+    assert drawn[-1]["write"] is True
+    assert drawn[-1]["step"] == 3
+    assert "Step 4 has seen pixel rows" in handmade.words(test)
+    assert "takes in something new" in handmade.words(test)
+
+
+def test_gates_of_an_own_picture_and_of_a_bad_file(app):
+    handmade.run("a", *DONE)
+    test = app("gates")
+    test.segmented_control(key="source").set_value(gate_view.OWN).run()
+    assert "Upload a picture" in handmade.words(test)
+    test.file_uploader[0].set_value(("mine.png", png(), "image/png")).run()
+    assert not test.exception
+    assert len(test.get("plotly_chart")) == 1
+    test.file_uploader[0].set_value(("bad.png", b"no", "image/png")).run()
+    assert test.error[0].value.startswith("**bad.png**")
+    assert not test.get("plotly_chart")
+
+
+def test_a_picture_from_predict_is_shown_and_stays_when_the_run_is_switched(app):
+    handmade.run("a", *DONE)
+    handmade.run("b", *DONE)
+    test = app("predict", run="a")
+    test.file_uploader[0].set_value([("cat.png", png(), "image/png")]).run()
+    (link,) = [link for link in test.get("page_link") if link.proto.label == "See its gates"]
+    for name, (value,) in parse_qs(link.proto.query_string).items():
+        test.query_params[name] = value
+    test.switch_page("app_pages/gates.py").run()
+    assert not test.exception
+    assert "Showing **cat.png**" in handmade.words(test).replace("\\", "")
+    test.selectbox(key="run").select("b").run()
+    assert not test.exception
+    assert "cat.png" in handmade.words(test).replace("\\", "")
+    assert len(test.get("plotly_chart")) == 1
+
+
+def test_gates_are_those_of_the_trace_in_picture_order(app):
+    import torch
+
+    import cnngru
+    from cnngru.runs import store
+
+    handmade.run("a", *DONE, config=handmade.tiny(model__layers=2, model__bidirectional=True))
+    model = models.load(store.get("a"))
+    picture = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    seen = models.gates(model, picture, layer=1, direction=1)
+    _, trace = cnngru.trace(model, torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)
+    np.testing.assert_allclose(seen.keep, trace.update[1, 1, 0].numpy())
+    np.testing.assert_allclose(seen.reset, trace.reset[1, 1, 0].numpy())
+    assert len(seen.answers) == 5

@@ -1,0 +1,208 @@
+"""The Train page in each of its states."""
+
+import fcntl
+import os
+
+import handmade
+import pytest
+
+from cnngru.runs import store
+from cnngru.ui import live
+
+EPOCHS = "new-rowcue-quick-epochs"
+
+
+@pytest.fixture
+def holding():
+    """Holds runs' locks, as their workers would."""
+    descriptors = []
+
+    def hold(name):
+        descriptors.append(os.open(store.root() / name / "lock", os.O_RDWR | os.O_CREAT))
+        fcntl.flock(descriptors[-1], fcntl.LOCK_EX)
+
+    yield hold
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def button(test, label):
+    return next((b for b in test.button if b.label == label), None)
+
+
+def test_with_no_runs_it_says_what_a_good_first_one_is(app):
+    test = app("train")
+    assert "RowCue with the quick preset" in handmade.words(test)
+    assert button(test, "Start")
+
+
+def test_the_settings_start_from_the_preset_and_follow_it(app):
+    test = app("train")
+    assert test.number_input(key="new-cifar10-quick-hidden").value == 128
+    test.selectbox(key="new-preset").select("standard").run()
+    assert test.number_input(key="new-cifar10-standard-hidden").value == 224
+    assert test.number_input(key="new-cifar10-standard-epochs").value == 8
+
+
+def test_start_hands_the_settings_to_the_engine_and_goes_to_the_run(app, engine):
+    test = app("train")
+    test.selectbox(key="new-data").select("rowcue").run()
+    test.number_input(key=EPOCHS).set_value(3).run()
+    test.selectbox(key="new-rowcue-quick-direction").select(True).run()
+    button(test, "Start").click().run()
+    assert not test.exception
+    (config,) = engine.started
+    assert config.data.name == "rowcue"
+    assert not config.data.flip
+    assert config.training.epochs == 3
+    assert config.model.bidirectional
+    assert config.preset == "quick"
+    assert test.selectbox(key="run").value == "made-1"
+    assert "made-1" in handmade.words(test)
+
+
+def test_a_second_click_on_the_same_start_button_does_not_start_a_second_run(app, engine):
+    test = app("train")
+    first = button(test, "Start")
+    first.click().run()
+    first.click().run()
+    assert len(engine.started) == 1
+    button(test, "Start").click().run()
+    assert len(engine.started) == 2
+
+
+def test_a_folder_without_its_path_is_told_and_the_form_stays(app, engine):
+    test = app("train")
+    test.selectbox(key="new-data").select("folder").run()
+    assert "needs its path" in test.error[0].value
+    assert not button(test, "Start")
+    test.text_input(key="new-path").input("/pictures").run()
+    assert not test.error
+    button(test, "Start").click().run()
+    assert engine.started[0].data.path == "/pictures"
+
+
+def test_an_engine_that_refuses_is_quoted(app, engine, monkeypatch):
+    def refuse(config, name=None):
+        raise store.RunError("The disk is full. Nothing was started.")
+
+    monkeypatch.setattr(engine, "start", refuse)
+    test = app("train")
+    button(test, "Start").click().run()
+    assert test.error[0].value == "The disk is full. Nothing was started."
+
+
+ENDED = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED]
+
+
+@pytest.mark.parametrize(
+    ("events", "model", "expected"),
+    [
+        pytest.param([*ENDED, handmade.FINISHED], True, ["Finished in 12 s", "Predict", "Gates"], id="finished"),
+        pytest.param(
+            [*ENDED, handmade.STOPPED], True, ["Stopped at step 20", "weights saved last are kept"], id="stopped"
+        ),
+        pytest.param(
+            [{**handmade.STOPPED, "step": 0}], False, ["before the first step", "before any weights"], id="early"
+        ),
+        pytest.param(
+            [{"kind": "failed", "step": 0, "reason": "No picture."}], False, ["No picture.", "before any"], id="failed"
+        ),
+        pytest.param(ENDED, True, ["Interrupted", "weights saved last are kept", "same settings"], id="interrupted"),
+        pytest.param([], False, ["Interrupted"], id="never came up"),
+    ],
+)
+def test_each_end_is_told_in_plain_words_with_what_was_kept(app, events, model, expected):
+    handmade.run("a", *events, model=model)
+    said = handmade.words(app("train", run="a"))
+    for text in expected:
+        assert text in said
+
+
+def test_the_final_accuracy_is_shown_as_such(app):
+    handmade.run("a", *ENDED, handmade.FINISHED)
+    test = app("train", run="a")
+    assert {metric.label: metric.value for metric in test.metric}["Test accuracy"] == "81.2 %"
+    assert {metric.label: metric.value for metric in test.metric}["Validation accuracy"] == "50.0 %"
+
+
+def test_a_queued_run_says_that_it_waits_and_can_be_stopped(app, engine, holding):
+    handmade.run("a", model=False)
+    holding("a")
+    test = app("train", run="a")
+    assert "Waiting for its turn" in handmade.words(test)
+    button(test, "Stop").click().run()
+    assert engine.stopped == [("a", False)]
+
+
+def test_a_running_run_shows_its_progress_and_cannot_be_deleted(app, holding):
+    handmade.run("a", handmade.STARTED, handmade.PROGRESS, model=False)
+    holding("a")
+    test = app("train", run="a")
+    assert "Training: epoch 0.5 of 2" in handmade.words(test)
+    bar = test.get("progress")[0].proto
+    assert bar.value == 25
+    assert bar.text == "25 % · 1 min 15 s left · 1,234 images/s"
+
+
+def test_a_download_is_shown_as_a_bar(app, holding):
+    handmade.run("a", {"kind": "data", "done": 30, "total": 120, "what": "Downloading CIFAR-10"}, model=False)
+    holding("a")
+    test = app("train", run="a")
+    assert "Getting ready" in handmade.words(test)
+    assert test.get("progress")[0].proto.text == "Downloading CIFAR-10 · 25 %"
+
+
+def test_a_run_that_does_not_stop_can_be_ended_by_force(app, engine, holding, monkeypatch):
+    handmade.run("a", handmade.STARTED, handmade.PROGRESS, model=False)
+    holding("a")
+    store.request_stop(store.root() / "a")
+    test = app("train", run="a")
+    assert "Stopping" in handmade.words(test)
+    assert not button(test, "End it now")
+    monkeypatch.setattr(live, "PATIENCE", -1)
+    test.run()
+    button(test, "End it now").click().run()
+    assert engine.stopped == [("a", True)]
+
+
+def test_deleting_asks_first_and_then_leaves_no_trace(app):
+    handmade.run("a", *ENDED, handmade.FINISHED)
+    handmade.run("b", *ENDED, handmade.FINISHED)
+    test = app("train", run="a")
+    button(test, "Delete for good").click().run()
+    assert not test.exception
+    assert [run.name for run in store.all_runs()] == ["b"]
+    assert test.selectbox(key="run").value is None
+
+
+def test_deleting_a_run_that_has_come_alive_is_refused_in_words(app, holding):
+    handmade.run("a", *ENDED)
+    test = app("train", run="a")
+    holding("a")
+    button(test, "Delete for good").click().run()
+    assert store.get("a")
+    assert any("stop it first" in error.value for error in test.error)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [("gone", "no run named gone"), ("../../etc", "cannot be a run's name"), ("![x](http://x)", r"\!\[x\]")],
+)
+def test_a_link_to_no_run_is_told_and_the_page_still_works(app, wanted, expected):
+    handmade.run("a", *ENDED, handmade.FINISHED)
+    test = app("train", run=wanted)
+    assert expected in test.warning[0].value
+    assert button(test, "Start")
+
+
+def test_runs_can_be_compared(app):
+    handmade.run("a", *ENDED, handmade.FINISHED)
+    handmade.run("b", *ENDED, handmade.FINISHED)
+    handmade.run("empty", model=False)
+    test = app("train", run="a")
+    choice = test.multiselect(key="compare-a")
+    assert choice.options == ["b"]
+    choice.select("b").run()
+    assert not test.exception
+    assert len(test.get("vega_lite_chart")) == 2
