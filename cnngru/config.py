@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -30,7 +31,7 @@ def _one_of(what: str, value: object, allowed: tuple[object, ...]) -> None:
 def _between(what: str, value: float, low: float, high: float, unit: str = "") -> None:
     if not low <= value <= high:
         allowed = f"between {low:g} and {high:g} {unit}".rstrip()
-        raise ConfigError(f"{what[0].upper()}{what[1:]} must lie {allowed}; got {value:g}.")
+        raise ConfigError(f"{what[0].upper()}{what[1:]} must lie {allowed}; got {str(value)[:40]}.")
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class Config:
         """
         try:
             values = json.loads(text)
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             raise ConfigError(f"This is not a run's config: not JSON ({error}).") from error
         return from_dict(Config, values)
 
@@ -249,6 +250,10 @@ def from_dict(kind: Any, values: Any, where: str = "config") -> Any:
     unknown = sorted(set(values) - set(hints))
     if unknown:
         raise ConfigError(f"{where}: unknown setting {unknown[0]!r}; there are {', '.join(hints)}.")
+    needed = [f.name for f in dataclasses.fields(kind) if f.default is f.default_factory is dataclasses.MISSING]
+    missing = [name for name in needed if name not in values]
+    if missing:
+        raise ConfigError(f"{where}: the setting {missing[0]!r} is missing.")
     return kind(**{name: _coerce(hints[name], value, f"{where}.{name}") for name, value in values.items()})
 
 
@@ -268,7 +273,7 @@ def _coerce(hint: Any, value: Any, where: str) -> Any:
             raise ConfigError(f"{where}: expected {len(inner)} values, got {len(value)}.")
         return tuple(_coerce(h, v, f"{where}[{i}]") for i, (h, v) in enumerate(zip(inner, value, strict=True)))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return float(value) if abs(value) < 10**300 else math.inf
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise ConfigError(f"{where}: expected {hint.__name__}, got {value!r}.")
     return value

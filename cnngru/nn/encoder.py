@@ -1,7 +1,7 @@
 """From a picture to one feature vector a row, such that a row's features have seen few pixel rows.
 
 An ordinary CNN pools and convolves in both directions, and soon every feature has seen the whole picture: a gate "at
-row 3" would mean nothing. Here few kernels are tall and pooling is mostly in width; `bands` says what each row has seen.
+row 3" would mean nothing. Here few kernels are tall, and pooling is mostly in width. `bands` says what a row has seen.
 The stem is the frozen whitening convolution of Page (2019, myrtle.ai) and Jordan (2024, arXiv:2404.00498).
 """
 

@@ -165,6 +165,6 @@ def test_train_loads_its_data_itself():
     config = Config(dataclasses.replace(CONFIG.data, pictures=200), MODEL, CONFIG.training)
     events = train(override(config, "training.epochs", 1))
     started = next(events)
-    assert started.train + started.validation == 200
+    assert (started.train, started.validation) == (200, 20)
     assert len(started.classes) == 10
     events.close()
