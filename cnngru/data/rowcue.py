@@ -9,6 +9,8 @@ row feature that has seen at most REACH pixel rows never sees two cues at once (
 edge of the picture, where zero padding would tell the place (MARGIN), and finds all three cues of a picture at the same
 place in its stride of 1 or 2 rows (an even distance apart). So every cue looks alike, whichever its rank. 32 rows have
 no room to hide the rank of three cues from an encoder that sees 10 or 13 rows: it compares neighbours without memory.
+Measured, 3 epochs, test accuracy: mean over rows that have seen 6 pixel rows 33.5 %, a GRU over the same rows 100 %;
+mean over rows that have seen 10 pixel rows 99.6 %.
 """
 
 from __future__ import annotations

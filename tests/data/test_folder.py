@@ -139,11 +139,15 @@ def test_a_directory_that_is_not_there_or_no_directory_is_said(tmp_path):
 def test_pictures_are_cropped_to_the_centre_and_resized(tmp_path):
     fill(tmp_path, {"cats": 3, "dogs": 3})
     wide = Image.new("RGB", (200, 100), "black")
-    wide.paste("white", (50, 0, 150, 100))
+    wide.paste("white", (50, 0, 150, 50))
+    wide.paste("red", (50, 50, 150, 100))
     for name in ("cats", "dogs"):
         for file in (tmp_path / name).iterdir():
             wide.save(file)
-    assert int(load(tmp_path).train.images.min()) == 255
+    image = load(tmp_path).train.images[0]  # (3, 32, 32)
+    assert int(image[:, :15].min()) == 255
+    assert int(image[0, 17:].min()) == 255
+    assert int(image[1:, 17:].max()) == 0
 
 
 def test_pictures_in_deeper_directories_and_of_other_modes_are_found(tmp_path):

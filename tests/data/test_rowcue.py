@@ -141,11 +141,11 @@ def test_generated_data_never_changes():
 
 
 def test_load_splits_into_independent_streams():
-    dataset = data.load(DataConfig("rowcue", pictures=300, validation=0.2))
-    assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (300, 60, 5000)
+    dataset = data.load(DataConfig("rowcue", pictures=5000, validation=0.2))  # as many as in the test
+    assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (5000, 1000, 5000)
     assert dataset.classes == rowcue.CLASSES
     pictures = torch.cat([s.images for s in (dataset.train, dataset.validation, dataset.test)]).numpy()
-    assert len({p.tobytes() for p in pictures}) == 5360
+    assert len({p.tobytes() for p in pictures}) == 11_000
 
 
 def test_the_preset_makes_20000_training_pictures():
