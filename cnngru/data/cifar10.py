@@ -50,13 +50,13 @@ def status(path: str = "") -> Literal["ready", "absent", "damaged"]:
     return "damaged" if any(size is not None for size in sizes.values()) else "absent"
 
 
-def fetch(path: str = "", progress: Progress = _silent) -> Path:
+def fetch(path: str = "", progress: Progress | None = None) -> Path:
     """Makes sure that the whole data set is in `root(path)`, and returns that directory.
 
     Files with the right md5 sums are left alone. Else the archive that lies there is unpacked again, and if that is
     missing or damaged too it is downloaded. progress(done, total, what) hears of each step. Raises DataError.
     """
-    folder = root(path)
+    folder, progress = root(path), progress or _silent
     if _intact(folder):
         return folder
     if status(path) != "absent":
