@@ -64,7 +64,10 @@ def _stop_buttons(run: Run) -> None:
     if run.status != "stopping":
         st.session_state.pop(f"stopping-{run.name}", None)
         if st.button(
-            "Stop", icon=":material/stop_circle:", key=f"stop-{run.name}", help="Ends it and keeps what it has learnt."
+            "Stop training",
+            icon=":material/stop_circle:",
+            key=f"stop-{run.name}",
+            help="Ends it and keeps what it has learnt.",
         ):
             _stop(run.name, force=False)
         return

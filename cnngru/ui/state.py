@@ -24,8 +24,8 @@ def run_picker() -> None:
     names = [run.name for run in store.all_runs()]
     if "go_to_run" in st.session_state:
         st.session_state["run"] = st.session_state.pop("go_to_run")
-    if st.session_state.get("run") not in names:
-        st.session_state.pop("run", None)
+    if st.session_state.get("run") not in (None, *names):
+        st.session_state["run"] = None  # deleted. Never pop the key: the widget would lose touch with the address
     _tell_unknown(st.query_params.get("run"), names)
     with st.sidebar:
         st.selectbox(

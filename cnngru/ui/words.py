@@ -99,7 +99,7 @@ def state(run: Run) -> Sentence:
         case "stopped":
             step = (run.last("stopped") or {}).get("step") or 0
             where = f" at step {step:,}" if step else " before the first step"
-            return Sentence(f"Stopped{where}. {_kept(run)} To train on, start a new run below.", "warning")
+            return Sentence(f"Stopped{where}. {_kept(run)} To train on, start a new run.", "warning")
         case "failed":
             reason = str((run.last("failed") or {}).get("reason") or "The reason was not written down.").strip()
             return Sentence(f"{reason} {_kept(run)}", "error")

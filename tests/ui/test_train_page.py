@@ -131,7 +131,7 @@ def test_a_queued_run_says_that_it_waits_and_can_be_stopped(app, engine, holding
     holding("a")
     test = app("train", run="a")
     assert "Waiting for its turn" in handmade.words(test)
-    button(test, "Stop").click().run()
+    button(test, "Stop training").click().run()
     assert engine.stopped == [("a", False)]
 
 

@@ -1,0 +1,85 @@
+"""A real server, a real Chromium, and one RowCue run that was really trained."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from serving import PATIENCE, rowcue, serve
+
+from cnngru.runs import store
+from cnngru.runs.engines import LocalEngine
+
+CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGS += ["--disable-component-update", "--disable-sync"]
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(10 * PATIENCE))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="needs Chromium: sudo apt install chromium"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for one module's runs and logs; no CIFAR-10. What still trains there at the end is stopped."""
+    folder = tmp_path_factory.mktemp("app")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNGRU_CHECKPOINTS", str(folder / "checkpoints"))
+        patch.setenv("CNNGRU_DATA", str(folder / "no-data"))
+        patch.setenv("CNNGRU_MAX_RUNS", "1")
+        yield folder
+        for run in store.all_runs():
+            LocalEngine().stop(run.name, force=True)
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[str]:
+    with serve(home) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def trained(home: Path) -> str:
+    """The name of a finished RowCue run."""
+    name = LocalEngine().start(rowcue(epochs=1, pictures=1500), "trained")
+    assert store.wait(name, timeout=PATIENCE).status == "finished", store.get(name).events[-1]
+    return name
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """new_page() is another person's browser: a window that shares nothing with the others."""
+    contexts = []
+
+    def open_window(width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()

@@ -1,0 +1,164 @@
+"""Predicting on uploaded pictures, and looking at gates, as a person does it."""
+
+import io
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+
+
+def drawing(width, height, form):
+    """A house on a hill, as a person might photograph it: bytes of a PNG or a JPEG."""
+    picture = Image.new("RGB", (width, height), "skyblue")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((-width * 0.3, height * 0.55, width * 1.3, height * 1.9), fill="seagreen")
+    pen.rectangle((width * 0.35, height * 0.4, width * 0.65, height * 0.7), fill="firebrick")
+    pen.polygon(
+        [(width * 0.3, height * 0.4), (width * 0.5, height * 0.2), (width * 0.7, height * 0.4)], fill="saddlebrown"
+    )
+    pen.ellipse((width * 0.75, height * 0.1, width * 0.75 + height * 0.15, height * 0.25), fill="gold")
+    data = io.BytesIO()
+    picture.save(data, form)
+    return data.getvalue()
+
+
+def phone_photo():
+    """12 megapixels with a sensor's noise, so that the file is as large as a phone's."""
+    noise = np.random.default_rng(0).normal(128, 40, (3024, 4032, 3)).clip(0, 255).astype(np.uint8)
+    picture = Image.blend(Image.open(io.BytesIO(drawing(4032, 3024, "PNG"))), Image.fromarray(noise), 0.2)
+    data = io.BytesIO()
+    picture.save(data, "JPEG", quality=90)
+    assert 2e6 < len(data.getvalue()) < 20e6
+    return data.getvalue()
+
+
+def upload(page, *files):
+    kinds = {"png": "image/png", "jpg": "image/jpeg"}
+    page.locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": kinds[name[-3:]], "buffer": data} for name, data in files]
+    )
+
+
+def hover_text(page, panel, across=0.5, down=0.5):
+    """Moves the mouse over a panel of the gates figure (0 picture, 1 rows seen, 2 update, 3 reset); what appears."""
+    box = page.locator(".js-plotly-plot .subplot .xy, .js-plotly-plot .bglayer rect").first
+    expect(box).to_be_attached()
+    area = page.locator(".js-plotly-plot .draglayer > g > rect.nsewdrag").nth(panel).bounding_box()
+    page.mouse.move(area["x"] + 2, area["y"] + 2)
+    page.mouse.move(area["x"] + across * area["width"], area["y"] + down * area["height"], steps=5)
+    label = page.locator(".js-plotly-plot .hoverlayer .hovertext")
+    expect(label).to_have_count(1)
+    return label.first.inner_text()
+
+
+def test_a_png_and_a_phone_photo_get_five_bars_each_and_a_bad_file_one_sentence(server, trained, page):
+    page.goto(f"{server}/predict?run={trained}")
+    expect(page.locator("input[type=file]")).to_be_attached()
+    upload(page, ("small.png", drawing(640, 480, "PNG")), ("text.png", b"only text"), ("photo.jpg", phone_photo()))
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text("what the network sees: 32 × 32 pixels")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    for number in range(2):
+        expect(page.locator(".js-plotly-plot").nth(number).locator(".bars .point")).to_have_count(5)
+    expect(main.get_by_test_id("stAlert")).to_have_count(1)
+    expect(main.get_by_test_id("stAlert")).to_contain_text("text.png")
+
+    page.get_by_role("link", name="See its gates").last.click()
+    expect(page.get_by_text("Showing photo.jpg")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"run={trained}"))
+    expect(page.locator(".js-plotly-plot .heatmaplayer image, .js-plotly-plot .hm image")).not_to_have_count(0)
+
+
+def test_hovering_over_the_gates_gives_row_unit_and_value(server, trained, page):
+    page.goto(f"{server}/gates?run={trained}&picture=2")
+    expect(page.get_by_text("In truth")).to_be_visible()
+    pixel = hover_text(page, 0)
+    assert re.search(r"pixel row 1[56], column 1[56]", pixel)
+    for panel in (2, 3):
+        said = hover_text(page, panel)
+        assert re.search(r"step [89], has seen pixel rows \d+–\d+", said)
+        assert re.search(r"unit \d+", said)
+        assert re.search(r"keep 0\.\d+", said)
+        assert re.search(r"reset 0\.\d+", said)
+    # The line at the mouse's pixel row goes across all panels.
+    line = page.locator(".js-plotly-plot .spikeline").first.bounding_box()
+    figure = page.locator(".js-plotly-plot").bounding_box()
+    assert line["width"] > 0.7 * figure["width"]
+
+
+def test_gates_work_from_the_keyboard_and_the_picture_stays_in_the_link(server, trained, page):
+    page.goto(f"{server}/gates?run={trained}")
+    expect(page.get_by_text("In truth")).to_be_visible()
+    slider = page.get_by_role("slider", name="Sample picture")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile("picture=2"))
+    step = page.get_by_role("slider", name=re.compile("Mark a step"))
+    step.focus()
+    step.press("ArrowRight")
+    expect(page.get_by_text("Step 1 has seen pixel rows 0–")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("slider", name="Sample picture")).to_have_value("2")
+
+
+def test_switching_the_run_keeps_an_uploaded_picture_on_gates(server, trained, page):
+    page.goto(f"{server}/gates?run={trained}")
+    page.get_by_role("radio", name="my own").click()
+    upload(page, ("house.png", drawing(300, 300, "PNG")))
+    expect(page.get_by_text("The network says")).to_be_visible()
+    page.get_by_role("button", name="Clear").first.click()
+    expect(page).not_to_have_url(re.compile("run="))
+    expect(page.get_by_text("The network says")).to_be_visible()  # the newest finished run answers instead
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_nothing_sticks_out_sideways(server, trained, new_page, width):
+    page = new_page(width=width)
+    for path in ("", f"train?run={trained}", f"predict?run={trained}", f"gates?run={trained}"):
+        page.goto(f"{server}/{path}")
+        settle(page)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), path
+        for chart in page.locator(".js-plotly-plot, [data-testid=stVegaLiteChart]").all():
+            box = chart.bounding_box()
+            assert box["x"] >= 0, path
+            assert box["x"] + box["width"] <= width, path
+
+
+def settle(page):
+    """Waits until the page has drawn itself."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+@pytest.mark.skipif(os.environ.get("CNNGRU_SCREENSHOTS") != "1", reason="set CNNGRU_SCREENSHOTS=1 to write them")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_screenshots(server, trained, new_page, width, scheme):
+    page = new_page(width=width, scheme=scheme)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def shoot(name):
+        settle(page)
+        page.mouse.move(0, 0)
+        height = page.get_by_test_id("stMainBlockContainer").evaluate("element => element.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(height, 3000)})
+        page.wait_for_timeout(1500)  # fonts and Plotly's resize
+        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png")
+        page.set_viewport_size({"width": width, "height": 900})
+
+    for name, path in {"home": "", "train": f"train?run={trained}", "gates": f"gates?run={trained}&picture=3"}.items():
+        page.goto(f"{server}/{path}")
+        shoot(name)
+    page.goto(f"{server}/predict?run={trained}")
+    settle(page)
+    upload(page, ("house.png", drawing(640, 480, "PNG")))
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    shoot("predict")

@@ -1,0 +1,94 @@
+"""Training as a person does it: start, watch, reload, look in from elsewhere, stop."""
+
+import re
+
+from playwright.sync_api import expect
+from serving import rowcue, serve
+
+from cnngru.runs import store
+from cnngru.runs.engines import LocalEngine
+
+
+def fill(page, setting, value):
+    box = page.locator(f".st-key-new-rowcue-quick-{setting} input")
+    box.fill(str(value))
+    box.press("Tab")
+
+
+def choose(page, label, option):
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def steps_taken(name):
+    progress = store.get(name).last("progress")
+    return progress["step"] if progress else 0
+
+
+def test_the_first_page_opens_and_leads_on(server, page):
+    page.goto(server)
+    expect(page.get_by_role("heading", name="CNN + GRU, row by row")).to_be_visible()
+    expect(page.get_by_text("No runs yet")).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("link", name="Train").click()
+    expect(page.get_by_role("heading", name="Train")).to_be_visible()
+
+
+def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(server, page, new_page):
+    page.goto(f"{server}/train")
+    choose(page, "Data set", "RowCue")
+    fill(page, "pictures", 2000)
+    fill(page, "epochs", 200)
+    fill(page, "batch", 50)
+    page.get_by_role("button", name="Start").dblclick()
+
+    expect(page).to_have_url(re.compile(r"[?&]run="))
+    (run,) = store.all_runs()  # one, though the button was clicked twice
+    expect(page.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+
+    # The curve grows, in the same chart: it is not taken out and put in again.
+    page.evaluate("document.querySelectorAll('[data-testid=stVegaLiteChart]').forEach(chart => chart.dataset.mine = 1)")
+    before, words = steps_taken(run.name), page.get_by_test_id("stProgress").inner_text()
+    expect(page.get_by_test_id("stProgress")).not_to_have_text(words)
+    expect(page.get_by_text("left ·")).to_be_visible()
+    page.wait_for_timeout(3000)
+    assert steps_taken(run.name) > before
+    assert page.locator("[data-testid=stVegaLiteChart][data-mine='1']").count() == 2
+
+    page.reload()
+    expect(page.get_by_role("heading", name=run.name)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+
+    other = new_page()
+    other.goto(f"{server}/train?run={run.name}")
+    expect(other.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
+    other.get_by_role("button", name="Stop training").click()
+    expect(other.get_by_text(re.compile(r"Stopped at step"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Stopped at step"))).to_be_visible()  # the first window hears of it by itself
+    assert store.get(run.name).status == "stopped"
+
+
+def test_a_second_run_waits_its_turn_can_be_stopped_there_and_deleted(server, page):
+    first = LocalEngine().start(rowcue(epochs=200, pictures=2000), "first")
+    second = LocalEngine().start(rowcue(epochs=200, pictures=2000), "second")
+    page.goto(f"{server}/train?run={second}")
+    expect(page.get_by_text("Waiting for its turn")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete")).to_be_disabled()
+    page.get_by_role("button", name="Stop training").click()
+    expect(page.get_by_text("before the first step")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("heading", name=second)).to_have_count(0)
+    assert store.get(first).live
+    assert second not in [run.name for run in store.all_runs()]
+    LocalEngine().stop(first, force=True)
+
+
+def test_a_link_opened_first_after_the_server_started_shows_the_whole_app(home, trained, page):
+    with serve(home) as url:
+        page.goto(f"{url}/train?run={trained}")
+        expect(page.get_by_role("heading", name=trained)).to_be_visible()
+        expect(page.get_by_test_id("stSidebar").get_by_role("combobox", name="Run")).to_be_visible()
+        expect(page.get_by_text("Finished in")).to_be_visible()
+        page.close()  # else it goes on asking for the server
