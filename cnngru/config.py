@@ -214,8 +214,17 @@ PRESETS: dict[str, tuple[ModelConfig, TrainingConfig]] = {
     "standard": (ModelConfig(), TrainingConfig(epochs=8)),
 }
 
-# RowCue must not be mirrored or moved: its cues have one right way round, and moving rows would move the answer.
-_VARIATION: dict[str, dict[str, Any]] = {"rowcue": {"flip": False, "shift": 0}}
+# What a data set asks of every preset. RowCue is not mirrored or moved: its cues have one right way round, and moving
+# rows would move the answer. And each step sees two pixel rows, no more: see cnngru/data/rowcue.py for the reason.
+_FOR_DATA: dict[str, dict[str, dict[str, Any]]] = {
+    "rowcue": {
+        "data": {"flip": False, "shift": 0},
+        "model": {
+            "stem_stride": 2,
+            "convs": (Conv((1, 3), 32), Conv((1, 3), 64, (1, 2)), Conv((1, 3), 64), Conv((1, 3), 128, (1, 2))),
+        },
+    }
+}
 
 
 def preset(name: str, data: str = "cifar10", path: str = "") -> Config:
@@ -225,8 +234,9 @@ def preset(name: str, data: str = "cifar10", path: str = "") -> Config:
     """
     _one_of("preset", name, tuple(PRESETS))
     model, training = PRESETS[name]
-    data_config = from_dict(DataConfig, {"name": data, "path": path, **_VARIATION.get(data, {})}, "data")
-    return Config(data_config, model, training, preset=name)
+    asked = _FOR_DATA.get(data, {})
+    data_config = from_dict(DataConfig, {"name": data, "path": path, **asked.get("data", {})}, "data")
+    return Config(data_config, dataclasses.replace(model, **asked.get("model", {})), training, preset=name)
 
 
 def override(config: Config, setting: str, value: Any) -> Config:
