@@ -215,11 +215,13 @@ PRESETS: dict[str, tuple[ModelConfig, TrainingConfig]] = {
 }
 
 # What a data set asks of every preset. RowCue is not mirrored or moved: its cues have one right way round, and moving
-# rows would move the answer. And each step sees two pixel rows, no more: see cnngru/data/rowcue.py for the reason.
+# rows would move the answer. Each step sees two pixel rows, no more (cnngru/data/rowcue.py has the reason), and only the
+# last state is read: what was at the top has to be held to the bottom.
 _FOR_DATA: dict[str, dict[str, dict[str, Any]]] = {
     "rowcue": {
         "data": {"flip": False, "shift": 0},
         "model": {
+            "readout": "last",
             "stem_stride": 2,
             "convs": (Conv((1, 3), 32), Conv((1, 3), 64, (1, 2)), Conv((1, 3), 64), Conv((1, 3), 128, (1, 2))),
         },
