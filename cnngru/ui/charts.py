@@ -16,7 +16,7 @@ TRAINING, VALIDATION = "training", "validation"
 Quantity = Literal["accuracy", "loss"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 COLUMNS = {"run": "str", "part": "str", "epoch": "float64", "loss": "float64", "accuracy": "float64"}
-HEIGHT = 300  # pixels
+HEIGHT, LEGEND = 300, 30  # pixels: of a chart, and of each name in its legend, which would else be taken from the plot
 POINTS = 150  # of a training curve, at most
 
 
@@ -89,4 +89,4 @@ def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: 
     # Names of our own: Altair makes them from the data, and a new name would undo the zoom. Zooming needs Ctrl (or a
     # pinch), so that scrolling the page does not stop at a chart.
     zoom = alt.selection_interval("zoom", bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
-    return (lines + dots + hover).add_params(zoom).properties(height=HEIGHT)
+    return (lines + dots + hover).add_params(zoom).properties(height=HEIGHT + (LEGEND * len(names) if several else 0))

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-PICTURE = 32  # pixels a side
+from cnngru.config import PICTURE
+
 HEIGHT, BELOW = 495, 175  # pixels: of the whole figure, and under its axes for titles and colour bars
 SCALE = "Viridis"  # perceptually uniform, and readable with any colour vision
 PANELS = {"x": (0.0, 0.37), "x2": (0.39, 0.455), "x3": (0.48, 0.73), "x4": (0.75, 1.0)}
@@ -67,7 +68,8 @@ def gates(
             z=picture,
             x0=0.5,
             y0=0.5,
-            hovertemplate="pixel row %{y:.0f}, column %{x:.0f}<br>red, green, blue %{z}<extra></extra>",
+            text=[[f"pixel row {row}, column {column}" for column in range(PICTURE)] for row in range(PICTURE)],
+            hovertemplate="%{text}<br>red, green, blue %{z}<extra></extra>",
             name="picture",
         )
     )

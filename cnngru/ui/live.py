@@ -90,7 +90,7 @@ def _stop(name: str, force: bool) -> None:
 def _figures(run: Run) -> None:
     validated, finished, started = run.events_of("validated"), run.last("finished"), run.last("started")
     progress = run.last("progress")
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         if finished:
             st.metric(
                 "Test accuracy",

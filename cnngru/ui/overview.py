@@ -35,7 +35,7 @@ def _runs() -> None:
             links.link_to_run(run.name)
             st.badge(words.STATUS_WORDS[run.status], color=words.STATUS_COLOURS[run.status])
             end = run.last("finished")
-            result = f"{words.percent(end['accuracy'])} on the test pictures" if end else ""
+            result = f"test {words.percent(end['accuracy'])}" if end else ""
             st.caption(" · ".join(part for part in (result, words.ago(run.created_at)) if part), width="content")
 
 

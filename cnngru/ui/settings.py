@@ -14,18 +14,24 @@ DATA_HELP = (
     "**CIFAR-10**: 60,000 photos of ten kinds of things. **RowCue**: generated at once; several bands carry a cue and "
     "only the topmost decides, so the network has to remember. **Own folder**: one sub-folder of pictures a class."
 )
-DIRECTIONS = {False: "top to bottom", True: "both directions"}
-READOUTS = {"last": "last state", "mean": "mean of all states"}
-CELLS = {"gru": "GRU", "none": "none (control)"}
+WIDTH = 140  # pixels: five fields in a row on a laptop, two on a phone
+DIRECTIONS = {False: "downward", True: "both ways"}
+READOUTS = {"last": "last state", "mean": "mean state"}
+CELLS = {"gru": "GRU", "none": "none"}
 
 
 def new_run() -> Config:
     """Draws the form and returns what it says now. Raises ConfigError for settings that do not go together."""
     with st.container(horizontal=True):
         data = st.selectbox(
-            "Data set", list(DATA_NAMES), format_func=DATA_NAMES.__getitem__, help=DATA_HELP, width=220, **_kept("data")
+            "Data set",
+            list(DATA_NAMES),
+            format_func=DATA_NAMES.__getitem__,
+            help=DATA_HELP,
+            width=WIDTH,
+            **_kept("data"),
         )
-        name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=160, **_kept("preset"))
+        name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=WIDTH, **_kept("preset"))
     path = ""
     if data == "folder":
         path = st.text_input(
@@ -55,7 +61,7 @@ def _common(start: Config, form: str) -> dict[str, Any]:
             1,
             1000,
             training.epochs,
-            width=150,
+            width=WIDTH,
             help="Passes over the training pictures.",
             **_kept(f"{form}-epochs"),
         )
@@ -65,7 +71,7 @@ def _common(start: Config, form: str) -> dict[str, Any]:
             10_000,
             training.batch,
             50,
-            width=150,
+            width=WIDTH,
             help="Pictures a step. Smaller batches take more, noisier steps.",
             **_kept(f"{form}-batch"),
         )
@@ -76,7 +82,7 @@ def _common(start: Config, form: str) -> dict[str, Any]:
             training.learning_rate,
             1e-3,
             "%g",
-            width=150,
+            width=WIDTH,
             help="Peak step size of AdamW, which moves the GRU's biases and the readout. If the loss jumps, halve it.",
             **_kept(f"{form}-rate"),
         )
@@ -85,18 +91,18 @@ def _common(start: Config, form: str) -> dict[str, Any]:
             0,
             2**31 - 1,
             training.seed,
-            width=150,
+            width=WIDTH,
             help="Same settings, seed and machine: same curve. Change it to see how much is luck.",
             **_kept(f"{form}-seed"),
         )
         pictures = st.number_input(
-            "Training pictures",
+            "Pictures (0: all)",
             0,
             1_000_000,
             start.data.pictures,
             1000,
-            width=170,
-            help="Use at most this many; 0 means all (RowCue: 20,000). Fewer is quicker and less accurate.",
+            width=WIDTH,
+            help="Train on at most this many; 0 means all (RowCue: 20,000). Fewer is quicker and less accurate.",
             **_kept(f"{form}-pictures"),
         )
     return {
@@ -116,7 +122,7 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             list(CELLS),
             list(CELLS).index(model.cell),
             CELLS.__getitem__,
-            width=150,
+            width=WIDTH,
             help="none: the readout sees the rows' features. Train it beside a GRU to see what memory is worth.",
             **_kept(f"{form}-cell"),
         )
@@ -127,7 +133,7 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             2048,
             model.hidden,
             16,
-            width=150,
+            width=WIDTH,
             disabled=off,
             help="Of each layer and direction: how much the GRU can hold in mind.",
             **_kept(f"{form}-hidden"),
@@ -137,7 +143,7 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             1,
             4,
             model.layers,
-            width=150,
+            width=WIDTH,
             disabled=off,
             help="GRUs stacked on each other; the upper one reads the lower one's states.",
             **_kept(f"{form}-layers"),
@@ -147,9 +153,9 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             list(DIRECTIONS),
             int(model.bidirectional),
             DIRECTIONS.__getitem__,
-            width=170,
+            width=WIDTH,
             disabled=off,
-            help="Both: a second GRU reads from the bottom row up, and the readout sees both.",
+            help="both ways: a second GRU reads from the bottom row up, and the readout sees both.",
             **_kept(f"{form}-direction"),
         )
         readout = st.selectbox(
@@ -157,7 +163,7 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             list(READOUTS),
             list(READOUTS).index(model.readout),
             READOUTS.__getitem__,
-            width=180,
+            width=WIDTH,
             help="What the answer is read from: the state after the last row, or the mean over all rows.",
             **_kept(f"{form}-readout"),
         )

@@ -56,6 +56,14 @@ def trained(home: Path) -> str:
     return name
 
 
+@pytest.fixture(scope="module")
+def showcase(home: Path) -> str:
+    """A longer run, for screenshots: minutes on two cores."""
+    name = LocalEngine().start(rowcue(epochs=5, pictures=8000), "rowcue-quick")
+    assert store.wait(name, timeout=9 * PATIENCE).status == "finished", store.get(name).events[-1]
+    return name
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -20,6 +20,16 @@ def choose(page, label, option):
     page.get_by_role("option", name=option, exact=True).click()
 
 
+def zoom_in(page):
+    """Ctrl + wheel near the left end of the first chart."""
+    box = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+
+
 def steps_taken(name):
     progress = store.get(name).last("progress")
     return progress["step"] if progress else 0
@@ -46,14 +56,19 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
     expect(page.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
 
-    # The curve grows, in the same chart: it is not taken out and put in again.
+    # The curve grows, in the same chart: it is not taken out and put in again, and a zoom stays.
     page.evaluate("document.querySelectorAll('[data-testid=stVegaLiteChart]').forEach(chart => chart.dataset.mine = 1)")
+    end_of_axis = page.get_by_test_id("stVegaLiteChart").first.locator("svg text").get_by_text("200", exact=True)
+    expect(end_of_axis).to_have_count(1)
+    zoom_in(page)
+    expect(end_of_axis).to_have_count(0)
     before, words = steps_taken(run.name), page.get_by_test_id("stProgress").inner_text()
     expect(page.get_by_test_id("stProgress")).not_to_have_text(words)
     expect(page.get_by_text("left ·")).to_be_visible()
     page.wait_for_timeout(3000)
     assert steps_taken(run.name) > before
     assert page.locator("[data-testid=stVegaLiteChart][data-mine='1']").count() == 2
+    expect(end_of_axis).to_have_count(0)
 
     page.reload()
     expect(page.get_by_role("heading", name=run.name)).to_be_visible()

@@ -39,7 +39,7 @@ def test_home_counts_and_lists_the_runs(app):
     handmade.run("b", *ENDED)
     said = handmade.words(app("home"))
     assert "1 finished; 2 in all" in said
-    assert "81.2 % on the test pictures" in said
+    assert "test 81.2 %" in said
 
 
 def test_home_downloads_with_progress_and_quotes_what_goes_wrong(app, monkeypatch):
