@@ -90,11 +90,11 @@ class ModelConfig:
 
     stem_stride     stride of the frozen 2×2 whitening convolution, 1 or 2
     convs           the encoder's blocks; few vertical kernels, so that a row's step sees few pixel rows
-    cell            "gru", or "none": no recurrence, the readout works on the row features themselves
+    cell            "gru", or "none": no recurrence, the head reads the mean over the row features
     hidden          units H of each recurrent layer and direction
     layers          stacked recurrent layers L
     bidirectional   also read from the bottom row to the top one
-    readout         "last": the state after the last row read; "mean": the mean of the states over all rows
+    readout         of the states; "last": the state after the last row read; "mean": the mean of the states over all rows
     keep_bias       initial bias of the update gate: above 0 the state is kept at first (PyTorch's z is keep)
     """
 

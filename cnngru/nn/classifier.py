@@ -44,10 +44,13 @@ class CNNGRU(nn.Module):
         return self.head(self.read_out(states))
 
     def read_out(self, states: Tensor) -> Tensor:
-        """states (B, T, D·H) -> (B, D·H): their mean over rows, or the last one that each direction computed."""
-        if self.config.readout == "mean":
+        """states (B, T, D·H) -> (B, D·H): their mean over rows, or the last one that each direction computed.
+
+        Without recurrence it is the mean: a last row's features know nothing of the others.
+        """
+        if self.config.readout == "mean" or not self.layers:
             return states.mean(1)
-        if not (self.config.bidirectional and self.layers):
+        if not self.config.bidirectional:
             return states[:, -1]
         downward, upward = states.chunk(2, dim=-1)
         return torch.cat((downward[:, -1], upward[:, 0]), dim=-1)

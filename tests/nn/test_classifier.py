@@ -38,8 +38,9 @@ def test_last_is_the_state_that_pytorch_returns_as_last(bidirectional):
     torch.testing.assert_close(model.read_out(states), final.permute(1, 0, 2).flatten(1))
 
 
-def test_mean_is_the_mean_over_rows():
-    model = CNNGRU(ModelConfig(**SMALL, cell="none", readout="mean"), CLASSES)
+@pytest.mark.parametrize(("cell", "readout"), [("gru", "mean"), ("none", "mean"), ("none", "last")])
+def test_mean_is_the_mean_over_rows(cell, readout):
+    model = CNNGRU(ModelConfig(**SMALL, cell=cell, readout=readout), CLASSES)
     states = torch.randn(5, 16, 7)
     torch.testing.assert_close(model.read_out(states), sum(states[:, t] for t in range(16)) / 16)
 
