@@ -94,7 +94,7 @@ class ModelConfig:
     hidden          units H of each recurrent layer and direction
     layers          stacked recurrent layers L
     bidirectional   also read from the bottom row to the top one
-    readout         of the states; "last": the state after the last row read; "mean": the mean of the states over all rows
+    readout         "last": the state after the last row read; "mean": the mean of the states over all rows
     keep_bias       initial bias of the update gate: above 0 the state is kept at first (PyTorch's z is keep)
     """
 
@@ -215,8 +215,8 @@ PRESETS: dict[str, tuple[ModelConfig, TrainingConfig]] = {
 }
 
 # What a data set asks of every preset. RowCue is not mirrored or moved: its cues have one right way round, and moving
-# rows would move the answer. Each step sees two pixel rows, no more (cnngru/data/rowcue.py has the reason), and only the
-# last state is read: what was at the top has to be held to the bottom.
+# rows would move the answer. Each step sees two pixel rows, no more (cnngru/data/rowcue.py has the reason), and only
+# the last state is read: what was at the top has to be held to the bottom.
 _FOR_DATA: dict[str, dict[str, dict[str, Any]]] = {
     "rowcue": {
         "data": {"flip": False, "shift": 0},
