@@ -49,7 +49,7 @@ class Encoder(nn.Module):
         """
         self.mean.copy_(images.mean((0, 2, 3), keepdim=True))
         self.std.copy_(images.std((0, 2, 3), keepdim=True).clamp_min(1e-3))
-        patches = nn.functional.unfold((images - self.mean) / self.std, STEM)  # (N, 12, places)
+        patches = nn.functional.unfold((images - self.mean) / self.std, STEM, stride=STEM)  # (N, 12, places)
         patches = patches.permute(1, 0, 2).flatten(1).double()  # (12, N·places)
         values, vectors = torch.linalg.eigh(patches @ patches.T / patches.shape[1])
         filters = (vectors / (values.clamp_min(0) + eps).sqrt()).T.reshape(-1, 3, STEM, STEM)
