@@ -125,6 +125,7 @@ def _curves(runs: Sequence[Run]) -> None:
             charts.curve(data, quantity, names, epochs),
             key=f"{quantity}-{'+'.join(names)}",
             width="stretch",
+            on_select="rerun",  # nobody asks for the selection, but without it each tick undoes the zoom
             alt=f"{quantity.capitalize()} over epochs, training and validation, of {', '.join(names)}",
         )
     st.caption(

@@ -31,15 +31,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for one module's runs and logs; no CIFAR-10. What still trains there at the end is stopped."""
+    """A folder for one module's runs and logs; no CIFAR-10."""
     folder = tmp_path_factory.mktemp("app")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNGRU_CHECKPOINTS", str(folder / "checkpoints"))
         patch.setenv("CNNGRU_DATA", str(folder / "no-data"))
         patch.setenv("CNNGRU_MAX_RUNS", "1")
         yield folder
-        for run in store.all_runs():
-            LocalEngine().stop(run.name, force=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_training(home: Path) -> Iterator[None]:
+    """A test that failed half way must not leave the next one waiting in the queue."""
+    yield
+    for run in store.all_runs():
+        LocalEngine().stop(run.name, force=True)
 
 
 @pytest.fixture(scope="module")
