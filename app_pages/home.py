@@ -20,7 +20,7 @@ for column, (page, text) in zip(st.columns(len(doors)), doors.items(), strict=Tr
         links.link(page, f"**{page.capitalize()}**")
         st.caption(text)
 
-runs, data = st.columns([3, 2], gap="large")
+runs, data = st.columns([2, 1], gap="large")
 with runs:
     st.subheader("Runs")
     overview.runs()

@@ -17,6 +17,7 @@ Quantity = Literal["accuracy", "loss"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 COLUMNS = {"run": "str", "part": "str", "epoch": "float64", "loss": "float64", "accuracy": "float64"}
 HEIGHT, LEGEND = 300, 30  # pixels: of a chart, and of each name in its legend, which would else be taken from the plot
+ROOM = 1.02  # so that dots at the end and at the top are drawn whole
 POINTS = 150  # of a training curve, at most
 
 
@@ -61,13 +62,13 @@ def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: 
     x = alt.X(
         "epoch:Q",
         title="epoch (passes over the training pictures)",
-        scale=alt.Scale(domain=[0, epochs], nice=False),
+        scale=alt.Scale(domain=[0, epochs * ROOM], nice=False),
         axis=alt.Axis(tickMinStep=1, tickCount=min(epochs, 10)),
     )
     y = alt.Y(
         f"{quantity}:Q",
         title=title,
-        scale=alt.Scale(domain=[0, 100]) if quantity == "accuracy" else alt.Scale(zero=True),
+        scale=alt.Scale(domain=[0, 100 * ROOM]) if quantity == "accuracy" else alt.Scale(zero=True),
     )
     several = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=320) if len(names) > 1 else None
     colour = alt.Color("run:N", scale=alt.Scale(domain=list(names)), legend=several)

@@ -36,4 +36,4 @@ def link(page: str, label: str, run: str | None = None, **params: str) -> None:
 
 def link_to_run(name: str) -> None:
     """A link to a run's curves, named after it; of one width, so that lists of them line up."""
-    st.page_link(_file("train"), label=name, query_params={"run": name}, width=250)
+    st.page_link(_file("train"), label=name, query_params={"run": name}, width=240)

@@ -62,7 +62,7 @@ def test_axes_say_their_units(quantity):
     chart = charts.curve(charts.table({"a": [progress(1)]}), quantity, ["a"], epochs=3).to_dict()
     encoding = chart["layer"][0]["encoding"]
     assert {"loss": "nats", "accuracy": "%"}[quantity] in encoding["y"]["title"]
-    assert encoding["x"]["scale"]["domain"] == [0, 3]
+    assert encoding["x"]["scale"]["domain"] == [0, 3 * charts.ROOM]
 
 
 def test_parts_differ_in_dash_and_runs_in_colour_with_a_legend_of_names_when_there_are_several():
