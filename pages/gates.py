@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru.ui import answering, gate_view, state, words
 
-st.title("Gates")
+state.title("Gates")
 run = state.chosen_with_model()
 model = answering.model_or_reason(run)
 st.caption(f"Model: **{run.name}** · {words.about(run)}")

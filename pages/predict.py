@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru.ui import answering, pictures, samples, state, words
 
-st.title("Predict")
+state.title("Predict")
 run = state.chosen_with_model()
 model = answering.model_or_reason(run)
 

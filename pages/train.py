@@ -6,7 +6,7 @@ from cnngru.config import ConfigError
 from cnngru.runs import store
 from cnngru.ui import links, live, manage, settings, state, words
 
-st.title("Train")
+state.title("Train")
 run = state.chosen()
 
 with st.expander("New run", expanded=run is None, icon=":material/add:"):

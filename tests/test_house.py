@@ -33,7 +33,7 @@ ROOMS: dict[str, set[str]] = {
 
 SOURCES = sorted(
     path
-    for top in ("streamlit_app.py", "app_pages/**/*.py", "cnngru/**/*.py", "benchmarks/**/*.py")
+    for top in ("streamlit_app.py", "pages/**/*.py", "cnngru/**/*.py", "benchmarks/**/*.py")
     for path in PROJECT.glob(top)
 )
 
@@ -71,11 +71,11 @@ def room(module: str) -> str | None:
     parts = module.split(".")
     if parts[0] == "cnngru":
         return parts[1] if len(parts) > 1 else "cnngru"
-    return "pages" if parts[0] in ("app_pages", "streamlit_app") else None
+    return "pages" if parts[0] in ("pages", "streamlit_app") else None
 
 
 def draws_on_a_page(path: Path) -> bool:
-    return module_name(path).startswith(("streamlit_app", "app_pages", "cnngru.ui"))
+    return module_name(path).startswith(("streamlit_app", "pages", "cnngru.ui"))
 
 
 def file_id(path: Path) -> str:
@@ -119,7 +119,7 @@ def test_figures_are_pure(name: str) -> None:
 
 
 def test_the_train_page_draws_itself_without_torch() -> None:
-    pages = [PROJECT / "streamlit_app.py", PROJECT / "app_pages/home.py", PROJECT / "app_pages/train.py"]
+    pages = [PROJECT / "streamlit_app.py", PROJECT / "pages/home.py", PROJECT / "pages/train.py"]
     needed = set().union(*(imports(page, top_level_only=True) for page in pages)) & MODULES
     assert needed, "the pages import nothing of cnngru: has the test gone blind?"
     assert not loads(needed | {"cnngru", "cnngru.runs.store", "cnngru.runs.engines", "cnngru.__main__"}, "torch")
@@ -129,10 +129,10 @@ def test_the_library_does_not_load_streamlit() -> None:
     assert not loads({"cnngru", "cnngru.runs.store", "cnngru.training.loop", "cnngru.predict"}, "streamlit")
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if module_name(p).startswith("app_pages")], ids=file_id)
+@pytest.mark.parametrize("path", [p for p in SOURCES if module_name(p).startswith("pages")], ids=file_id)
 def test_pages_import_no_page_and_no_torch(path: Path) -> None:
     used = imports(path)
-    assert not {module for module in used if module.split(".")[0] in ("app_pages", "streamlit_app")}
+    assert not {module for module in used if module.split(".")[0] in ("pages", "streamlit_app")}
     assert "torch" not in {module.split(".")[0] for module in used}
 
 

@@ -1,8 +1,4 @@
-"""The app's pages, and links from one to another that keep the run.
-
-Their folder must not be named pages/: until st.navigation has been called once, Streamlit takes that for its older kind
-of app, and a link such as /train?run=… opened first after the server started would run that page alone.
-"""
+"""The app's pages, and links from one to another that keep the run."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ PAGES = {
 
 
 def _file(page: str) -> str:
-    return f"app_pages/{page}.py"
+    return f"pages/{page}.py"
 
 
 def pages() -> list[st.Page]:

@@ -10,7 +10,7 @@ import streamlit as st
 from cnngru.runs import store
 from cnngru.runs.engines import Engine, LocalEngine
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import words
+from cnngru.ui import links, words
 
 
 @st.cache_resource
@@ -38,6 +38,19 @@ def run_picker() -> None:
             disabled=not names,
             help="The pages show this run. Its name is in the address, so the link can be kept or shared.",
         )
+
+
+def title(text: str) -> None:
+    """Draws a page's title; every page begins with it.
+
+    Until st.navigation has been called once in a server's life, Streamlit takes a pages/ folder for its older kind of
+    app: a link such as /train?run=… opened first runs that page alone, without streamlit_app.py and its run picker. The
+    page then makes that call and starts over, and this time all of the app runs.
+    """
+    if "run" not in st.session_state:
+        st.navigation(links.pages())
+        st.rerun()
+    st.title(text)
 
 
 def _tell_unknown(wanted: str | None, names: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnngru.config import Config
@@ -49,12 +50,20 @@ def app(
     """app("train", run="a") opens a page as a link to it would. There is no CIFAR-10 and there are no runs yet."""
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))
     st.cache_resource.clear()
+    # The harness forgets before each rerun that st.navigation was called, which a server does not: see state.title.
+    made = PagesManager.__init__
+
+    def remember(self: PagesManager, *args: object, **settings: object) -> None:
+        made(self, *args, **settings)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", remember)
 
     def open_page(page: str, run: str | None = None, **params: str) -> AppTest:
         test = AppTest.from_file(str(APP), default_timeout=PATIENCE)
         for name, value in {**({"run": run} if run else {}), **params}.items():
             test.query_params[name] = value
-        test.switch_page(f"app_pages/{page}.py")
+        test.switch_page(f"pages/{page}.py")
         test.run()
         assert not test.exception, [error.value for error in test.exception]
         return test

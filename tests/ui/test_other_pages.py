@@ -174,7 +174,7 @@ def test_a_picture_from_predict_is_shown_and_stays_when_the_run_is_switched(app)
     (link,) = [link for link in test.get("page_link") if link.proto.label == "See its gates"]
     for name, (value,) in parse_qs(link.proto.query_string).items():
         test.query_params[name] = value
-    test.switch_page("app_pages/gates.py").run()
+    test.switch_page("pages/gates.py").run()
     assert not test.exception
     assert "Showing **cat.png**" in handmade.words(test).replace("\\", "")
     test.selectbox(key="run").select("b").run()
