@@ -7,5 +7,5 @@ from cnngru.ui import links, state
 st.set_page_config(page_title="CNN + GRU, row by row", page_icon="🚪", layout="wide")
 
 page = st.navigation(links.pages())
-state.run_picker()
+state.run_picker(page.url_path)
 page.run()

@@ -19,11 +19,14 @@ def engine() -> Engine:
     return LocalEngine()
 
 
-def run_picker() -> None:
-    """The sidebar's list of runs, bound to ?run=. Call once a script run, before the page."""
+def run_picker(page: str) -> None:
+    """The sidebar's list of runs, bound to ?run=. Call once a script run, before `page` (its path in the address)."""
     names = [run.name for run in store.all_runs()]
     if "go_to_run" in st.session_state:
         st.session_state["run"] = st.session_state.pop("go_to_run")
+    if st.session_state.get("page") != page and (wanted := st.query_params.get("run")):
+        st.session_state["run"] = wanted  # a link to a page names its run; left alone, the picker would keep its own
+    st.session_state["page"] = page
     if st.session_state.get("run") not in (None, *names):
         st.session_state["run"] = None  # deleted. Never pop the key: the widget would lose touch with the address
     _tell_unknown(st.query_params.get("run"), names)

@@ -1,6 +1,7 @@
 """Training as a person does it: start, watch, reload, look in from elsewhere, stop."""
 
 import re
+import shutil
 
 from playwright.sync_api import expect
 from serving import rowcue, serve
@@ -108,3 +109,21 @@ def test_a_link_opened_first_after_the_server_started_shows_the_whole_app(home, 
         expect(page.get_by_test_id("stSidebar").get_by_role("combobox", name="Run")).to_be_visible()
         expect(page.get_by_text("Finished in")).to_be_visible()
         page.close()  # else it goes on asking for the server
+
+
+def test_links_the_picker_and_the_back_button_agree_on_the_run(server, trained, page):
+    shutil.copytree(store.root() / trained, store.root() / "another")
+    page.goto(f"{server}/train?run={trained}")
+    expect(page.get_by_role("heading", name=trained)).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Home").click()
+    page.get_by_role("link", name="another").click()
+    expect(page.get_by_role("heading", name="another")).to_be_visible()
+    expect(page).to_have_url(f"{server}/train?run=another")
+    choose(page, "Run", trained)
+    expect(page.get_by_role("heading", name=trained)).to_be_visible()
+    expect(page).to_have_url(f"{server}/train?run={trained}")
+    page.locator(f"a[href*='run={trained}']", has_text="Predict with it").click()
+    expect(page.get_by_text(f"Model: {trained}")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name=trained)).to_be_visible()
+    store.delete("another")
