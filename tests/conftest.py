@@ -1,10 +1,15 @@
 """What all tests share: the real CIFAR-10 where there is one, and a place for runs that is not the project's own."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from cnngru.data import cifar10
+
+BESIDE = Path(__file__).parents[2] / "shared/data"  # where the data may lie beside the project
+if "CNNGRU_DATA" not in os.environ and cifar10.status(str(BESIDE)) == "ready":
+    os.environ["CNNGRU_DATA"] = str(BESIDE)
 
 NEEDS_CIFAR10 = "needs the real CIFAR-10: set CNNGRU_DATA to the directory that holds cifar-10-batches-py"
 

@@ -24,9 +24,11 @@ def pages() -> list[st.Page]:
 
 
 def link(page: str, label: str, run: str | None = None, **params: str) -> None:
-    """A link to a page with `run` (default: the one chosen) and other query parameters in its address."""
-    run = run or st.session_state.get("run")
-    query = {**({"run": run} if run else {}), **params}
+    """A link to a page with `run` and other query parameters in its address.
+
+    The run that is picked goes along by itself; naming it again would cost the back button one more press.
+    """
+    query = {**({"run": run} if run and run != st.session_state.get("run") else {}), **params}
     st.page_link(_file(page), label=label, icon=PAGES[page][1], query_params=query or None)
 
 

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from cnngru.runs.store import Run
 
-LIVE = ("queued", "running", "stopping")
-
 DATA_NAMES = {"cifar10": "CIFAR-10", "rowcue": "RowCue", "folder": "Own folder"}
 
 

@@ -122,7 +122,7 @@ def test_links_the_picker_and_the_back_button_agree_on_the_run(server, trained, 
     choose(page, "Run", trained)
     expect(page.get_by_role("heading", name=trained)).to_be_visible()
     expect(page).to_have_url(f"{server}/train?run={trained}")
-    page.locator(f"a[href*='run={trained}']", has_text="Predict with it").click()
+    page.get_by_role("link", name="Predict with it").click()
     expect(page.get_by_text(f"Model: {trained}")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name=trained)).to_be_visible()

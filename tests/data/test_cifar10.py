@@ -338,7 +338,7 @@ def test_the_directory_is_found_in_order(monkeypatch):
     assert str(cifar10.root("/named")) == "/named"
     assert str(cifar10.root()) == "/somewhere"
     monkeypatch.delenv("CNNGRU_DATA")
-    assert str(cifar10.root()) == "data"
+    assert cifar10.root() == cifar10.PROJECT / "data"
 
 
 def test_status_costs_no_torch():

@@ -9,6 +9,7 @@ import torch
 
 from cnngru.config import Config, Conv, DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.data import Dataset, Split
+from cnngru.training import loop
 from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Failed, Finished, Progress, Started, Validated, to_dict
 from cnngru.training.loop import fit, train
@@ -51,6 +52,34 @@ def test_the_stream_of_events():
     assert seconds == sorted(seconds)
     assert events[-3].seconds_left == 0
     assert finished.n == 90
+
+
+def test_notes_on_the_data_are_told_and_not_without_end():
+    few = dataclasses.replace(DATASET, notes=("a.png was left out.",))
+    assert next(fit(CONFIG, few)).notes == few.notes
+    many = next(fit(CONFIG, dataclasses.replace(DATASET, notes=few.notes * 1234))).notes
+    assert (len(many), many[-1]) == (51, "And 1,184 more.")
+
+
+def test_input_statistics_do_not_depend_on_the_order_of_the_classes(monkeypatch):
+    """A folder's pictures lie class by class: the first ones alone would be all red."""
+    monkeypatch.setattr(loop, "WHITEN_FROM", 100)
+    order = DATASET.train.labels.argsort()
+    by_class = dataclasses.replace(DATASET, train=Split(*(t[order] for t in vars(DATASET.train).values())))
+    mean = next(fit(CONFIG, by_class)).model.encoder.mean.flatten()
+    assert (mean.max() - mean.min()) < 0.03
+
+
+def test_a_validation_that_is_no_number_ends_the_run_too():
+    stream = fit(CONFIG, DATASET)
+    model = next(stream).model
+    events = []
+    for event in stream:
+        events.append(event)
+        if event.step == 10:  # the epoch's last step went well; what it left did not
+            model.head.bias.data.fill_(math.nan)
+    assert isinstance(events[-1], Failed)
+    assert not any(isinstance(event, Validated) for event in events)
 
 
 def test_it_learns_and_the_last_figure_is_that_of_the_test_pictures():
