@@ -16,50 +16,43 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnngru.checkpoint import CheckpointError, load, save
-    from cnngru.config import Config, ConfigError, DataConfig, ModelConfig, TrainingConfig, override, preset
-    from cnngru.explain.trace import Trace, trace
-    from cnngru.nn.classifier import CNNGRU
-    from cnngru.training.evaluate import Evaluation, evaluate
-    from cnngru.training.loop import train
+    from cnngru.checkpoint import CheckpointError as CheckpointError
+    from cnngru.checkpoint import load as load
+    from cnngru.checkpoint import save as save
+    from cnngru.config import Config as Config
+    from cnngru.config import ConfigError as ConfigError
+    from cnngru.config import DataConfig as DataConfig
+    from cnngru.config import ModelConfig as ModelConfig
+    from cnngru.config import TrainingConfig as TrainingConfig
+    from cnngru.config import override as override
+    from cnngru.config import preset as preset
+    from cnngru.data import DataError as DataError
+    from cnngru.explain.trace import Trace as Trace
+    from cnngru.explain.trace import trace as trace
+    from cnngru.nn.classifier import CNNGRU as CNNGRU
+    from cnngru.training.evaluate import Evaluation as Evaluation
+    from cnngru.training.evaluate import evaluate as evaluate
+    from cnngru.training.events import Event as Event
+    from cnngru.training.events import Failed as Failed
+    from cnngru.training.events import Finished as Finished
+    from cnngru.training.events import Progress as Progress
+    from cnngru.training.events import Started as Started
+    from cnngru.training.events import Validated as Validated
+    from cnngru.training.loop import train as train
 
-_HOME = {
-    "CNNGRU": "cnngru.nn.classifier",
-    "CheckpointError": "cnngru.checkpoint",
-    "Config": "cnngru.config",
-    "ConfigError": "cnngru.config",
-    "DataConfig": "cnngru.config",
-    "Evaluation": "cnngru.training.evaluate",
-    "ModelConfig": "cnngru.config",
-    "Trace": "cnngru.explain.trace",
-    "TrainingConfig": "cnngru.config",
-    "evaluate": "cnngru.training.evaluate",
-    "load": "cnngru.checkpoint",
-    "override": "cnngru.config",
-    "preset": "cnngru.config",
-    "save": "cnngru.checkpoint",
-    "trace": "cnngru.explain.trace",
-    "train": "cnngru.training.loop",
+_NAMES = {
+    "cnngru.checkpoint": "CheckpointError load save",
+    "cnngru.config": "Config ConfigError DataConfig ModelConfig TrainingConfig override preset",
+    "cnngru.data": "DataError",
+    "cnngru.explain.trace": "Trace trace",
+    "cnngru.nn.classifier": "CNNGRU",
+    "cnngru.training.evaluate": "Evaluation evaluate",
+    "cnngru.training.events": "Event Failed Finished Progress Started Validated",
+    "cnngru.training.loop": "train",
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "CNNGRU",
-    "CheckpointError",
-    "Config",
-    "ConfigError",
-    "DataConfig",
-    "Evaluation",
-    "ModelConfig",
-    "Trace",
-    "TrainingConfig",
-    "evaluate",
-    "load",
-    "override",
-    "preset",
-    "save",
-    "trace",
-    "train",
-]
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -145,7 +145,7 @@ class TrainingConfig:
     seed            of the initial weights, the order of the pictures and their variations
     device          "auto" (cuda, then mps, then cpu) or one of them
     precision       "auto": bfloat16 autocast where this machine computes it faster, else float32
-    threads         CPU threads; 0 = one for each core
+    threads         CPU threads; 0 = as many as torch takes by itself, one for each core
     """
 
     epochs: int = 8

@@ -10,7 +10,7 @@ from cnngru.config import DataConfig
 
 SAYS = {
     "ready": "ready",
-    "absent": "not here yet: `python -m cnngru data download` fetches it (162 MB)",
+    "absent": "not here yet: `python -m cnngru data download` fetches it (170 MB)",
     "damaged": "damaged: `python -m cnngru data download` fetches it again",
 }
 

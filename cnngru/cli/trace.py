@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from cnngru.cli.console import CommandError, add_json, command, print_json
@@ -39,9 +40,10 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"{args.checkpoint} has no recurrent layer, so it has no gates to show.")
     images = open_picture(args.picture).seen[None]
     logits, gates = trace(model, images.float() / 255)
-    if args.out:
+    out = args.out and str(Path(args.out).with_suffix(".npz"))
+    if out:
         np.savez_compressed(
-            args.out,
+            out,
             **{name: getattr(gates, name).numpy() for name in ("reset", "update", "candidate", "hidden", "bands")},
             logits=logits.numpy(),
             classes=np.array(model.classes),
@@ -53,15 +55,13 @@ def run(args: argparse.Namespace) -> int:
     ]
     name, probability = top(predict(model, images)[0], model.classes, 1)[0]
     if args.json:
-        print_json(
-            {"picture": args.picture, "class": name, "probability": probability, "steps": steps, "out": args.out}
-        )
+        print_json({"picture": args.picture, "class": name, "probability": probability, "steps": steps, "out": out})
         return 0
     print(f"{args.picture}: {name} ({probability:.2%})")
     print("step  pixel rows  mean keep  mean reset")
     for step in steps:
         first, end = step["band"]
         print(f"{step['step']:4}  {f'{first}–{end - 1}':>10}  {step['keep']:9.3f}  {step['reset']:10.3f}")
-    if args.out:
-        print(f"All values: {args.out}")
+    if out:
+        print(f"All values: {out}")
     return 0

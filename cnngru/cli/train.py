@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
         print_json({"name": name}) if args.json else print(name)
         return 0
     done = watch(engine, name, hidden=args.json)
+    for note in (done.last("started") or {}).get("notes", ()):
+        complain(note)
     if args.json:
         print_json(figures(done))
     if done.status != "finished":

@@ -19,6 +19,7 @@ from cnngru.data import DataError, Dataset, Progress, _silent, download
 if TYPE_CHECKING:
     from cnngru.data import Split
 
+PROJECT = Path(__file__).resolve().parents[2]
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FOLDER = "cifar-10-batches-py"
 ARCHIVE = "cifar-10-python.tar.gz"
@@ -38,8 +39,8 @@ SIZES = {  # bytes; for the quick look only, the md5 sums decide
 
 
 def root(path: str = "") -> Path:
-    """The directory that has the data or gets it: `path`, else $CNNGRU_DATA, else data/."""
-    return Path(path or os.environ.get("CNNGRU_DATA") or "data").expanduser()
+    """The directory that has the data or gets it: `path`, else $CNNGRU_DATA, else data/ beside the package."""
+    return Path(path or os.environ.get("CNNGRU_DATA") or PROJECT / "data").expanduser()
 
 
 def status(path: str = "") -> Literal["ready", "absent", "damaged"]:

@@ -16,7 +16,7 @@ ATTEMPTS = 2  # for each address
 PAUSE = 2.0  # seconds before the second one
 TIMEOUT = (10.0, 20.0)  # seconds to wait for a connection, and for each next piece of data
 SLOW_BYTES, SLOW_SECONDS = 50_000, 30.0  # fewer bytes a second than this, over so many seconds: give up the address
-CHUNK = 8192  # bytes; small, because the speed is only looked at when a chunk is full
+CHUNK = 1024  # bytes; small, because the speed is only looked at when a chunk is full
 TELL_SECONDS = 0.2  # at most one report of progress in this time
 
 

@@ -94,7 +94,6 @@ def _read(folder: Path, classes: tuple[str, ...], needed: int, notes: list[str],
             labels.append(label)
         except PictureError as error:
             notes.append(f"{file.relative_to(folder.parent)} was left out. {error}")
-            progress(done, len(files), notes[-1])
     progress(len(files), len(files), f"Reading pictures from {folder}")
     _check_enough(folder, classes, Counter(labels), needed, notes)
     stacked = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()  # (N, 3, 32, 32)

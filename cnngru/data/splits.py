@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from cnngru.data import Split
+from cnngru.data import DataError, Split
 
 
 def take(split: Split, places: Tensor) -> Split:
@@ -22,7 +22,10 @@ def limit(split: Split, pictures: int, seed: int) -> Split:
 
 
 def hold_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:
-    """(kept, held): the rest, and `share` (0..1) of each class, at least one picture of a class that has two."""
+    """(kept, held): the rest, and `share` (0..1) of each class, at least one picture of a class that has two.
+
+    Raises DataError when that is none.
+    """
     generator = torch.Generator().manual_seed(seed)
     held = torch.zeros(len(split), dtype=torch.bool)
     for label in split.labels.unique():
@@ -30,4 +33,8 @@ def hold_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:
         members = members[torch.randperm(len(members), generator=generator)]
         count = round(share * len(members))
         held[members[: max(count, 1) if len(members) > 1 else 0]] = True
+    if not held.any():
+        raise DataError(
+            f"{len(split)} pictures are too few to hold any out: no class has two. Use more pictures, or all of them."
+        )
     return take(split, (~held).nonzero().flatten()), take(split, held.nonzero().flatten())

@@ -75,20 +75,6 @@ class Run:
         return (self.folder / "config.json").stat().st_mtime
 
     @property
-    def started_at(self) -> float | None:
-        """When its training began, in unix seconds; None while it has not."""
-        started = self.last("started")
-        return None if started is None else started.get("time")
-
-    @property
-    def title(self) -> str:
-        """A line for lists: data set, preset, and when it was asked for (local time)."""
-        data = self.config.data
-        pictures = {"cifar10": "CIFAR-10", "rowcue": "RowCue"}.get(data.name) or Path(data.path).name
-        asked = datetime.fromtimestamp(self.created_at)
-        return f"{pictures} · {self.config.preset or 'custom'} · {asked:%d %b %H:%M:%S}"
-
-    @property
     def has_model(self) -> bool:
         """Whether weights were kept, so that it can predict."""
         return (self.folder / "model.safetensors").is_file()
@@ -139,6 +125,7 @@ def create_locked(config: Config, name: str | None = None) -> tuple[str, int]:
     if name is not None:
         _check(name)
     wanted = name or _new_name(config)
+    descriptor = None
     beside = root() / f".new-{os.getpid()}-{time.time_ns()}"  # made whole beside its place: nobody sees half a run
     try:
         beside.mkdir(parents=True)
@@ -147,21 +134,23 @@ def create_locked(config: Config, name: str | None = None) -> tuple[str, int]:
         log.append(beside, {"kind": "queued"})
         descriptor = lock.acquire(beside / "lock")
         assert descriptor is not None, "nobody else knows this folder yet"
-    except OSError as error:
+        number, taken = 1, wanted
+        while not _moved_in(beside, root() / taken):
+            if name is not None:
+                raise RunError(f"There is already a run named {name}. Choose another name, or delete that one first.")
+            number += 1
+            taken = f"{wanted}-{number}"
+        return taken, descriptor
+    except (OSError, RunError) as error:
+        if descriptor is not None:
+            os.close(descriptor)
         shutil.rmtree(beside, ignore_errors=True)
+        if isinstance(error, RunError):
+            raise
         raise RunError(
             f"The run's folder could not be made in {root()}: {error.strerror}. Nothing was started. "
             "Free some space there, or set CNNGRU_CHECKPOINTS to a folder that you can write to."
         ) from error
-    number, taken = 1, wanted
-    while not _moved_in(beside, root() / taken):
-        if name is not None:
-            os.close(descriptor)
-            shutil.rmtree(beside, ignore_errors=True)
-            raise RunError(f"There is already a run named {name}. Choose another name, or delete that one first.")
-        number += 1
-        taken = f"{wanted}-{number}"
-    return taken, descriptor
 
 
 def delete(name: str) -> None:

@@ -1,7 +1,7 @@
 """What training says while it runs: a stream of small frozen records.
 
 `train(config)` yields them; a notebook prints them, the worker writes each as one line of JSON. Seconds count from the
-start of training proper (data in memory, weights initialised), evaluation included.
+start of training proper (data in memory, weights initialised) and include the validations, not the final test.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Started:
     steps: int  # in the whole run
     epochs: int
     model: CNNGRU = field(repr=False, compare=False)
+    notes: tuple[str, ...] = ()  # on the data, for a person: a sentence for each picture that was left out
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
 from cnngru.training.optim import one_cycle, optimizers
 
-REPORTS = 1000  # at most about so many Progress events a run; each costs a wait for the device
+REPORTS = 1000  # about so many Progress events a run; each costs a wait for the device
+NOTES = 50  # on the data, at most
+PATIENCE = 5  # steps between two of them, at most: a run can be stopped at an event only
 WHITEN_FROM = 2000  # pictures, 256 patches each: plenty for the 12 × 12 covariance of the input
 
 
@@ -55,7 +57,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
     model = _new_model(config, dataset, device)
     steps_an_epoch = max(1, len(images) // settings.batch)
     steps = steps_an_epoch * settings.epochs
-    report_every = math.ceil(steps / REPORTS)
+    report_every = min(math.ceil(steps / REPORTS), PATIENCE)
     yield Started(
         device=str(device),
         precision=precision,
@@ -68,6 +70,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         steps=steps,
         epochs=settings.epochs,
         model=model,
+        notes=_first(dataset.notes),
     )
 
     movers = optimizers(model, settings)
@@ -108,6 +111,9 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
             sums.zero_()
             last_report = time.perf_counter()
         seen_now = evaluate(model, dataset.validation, precision=precision)
+        if not math.isfinite(seen_now.loss):
+            yield Failed(step, _diverged(step, settings.learning_rate))
+            return
         yield Validated(step, epoch + 1, seen_now.loss, seen_now.accuracy, seen_now.n, time.perf_counter() - began)
         last_report = time.perf_counter()
 
@@ -116,12 +122,19 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
     yield Finished(step, final.loss, final.accuracy, final.n, trained_for)
 
 
+def _first(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """So many of them as a person reads, and how many more there are."""
+    more = len(notes) - NOTES
+    return notes if more <= 0 else (*notes[:NOTES], f"And {more:,} more.")
+
+
 def _new_model(config: Config, dataset: data.Dataset, device: torch.device) -> CNNGRU:
-    """Weights from the seed, the input's statistics from the training pictures; the caller's random state is kept."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.training.seed)
+    """Weights from the seed, the input's statistics from the training pictures."""
+    with torch.random.fork_rng(devices=[]):  # the weights are drawn on the CPU; the caller's random state there is kept
+        torch.random.default_generator.manual_seed(config.training.seed)
         model = CNNGRU(config.model, dataset.classes)
-    model.encoder.fit_input(dataset.train.images[:WHITEN_FROM].float() / 255)
+        some = torch.randperm(len(dataset.train))[:WHITEN_FROM]  # a folder's pictures lie class by class
+    model.encoder.fit_input(dataset.train.images[some].float() / 255)
     return model.to(device)
 
 

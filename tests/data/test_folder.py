@@ -101,7 +101,6 @@ def test_files_that_are_no_pictures_are_left_out_and_named(tmp_path):
         "dogs/cut.png",
     ]
     assert "The file is empty." in dataset.notes[0]
-    assert set(dataset.notes) < set(heard)
 
 
 def test_too_few_readable_pictures_say_which_class_and_why(tmp_path):
