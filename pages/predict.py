@@ -10,7 +10,7 @@ model = answering.model_or_reason(run)
 
 st.caption(f"Model: **{run.name}** · {words.about(run)} · {len(model.classes)} classes")
 with st.expander("What it can answer", icon=":material/category:"):
-    st.markdown(" · ".join(model.classes))
+    st.markdown(" · ".join(words.plain(name) for name in model.classes))
 
 files = st.file_uploader(
     "Pictures",

@@ -13,7 +13,7 @@ with st.expander("New run", expanded=run is None, icon=":material/add:"):
     try:
         config = settings.new_run()
     except ConfigError as error:
-        st.error(str(error))
+        st.error(words.plain(str(error)))
     else:
         manage.start_button(config)
 

@@ -17,6 +17,8 @@ from cnngru.config import DataConfig
 from cnngru.data import DataError, Dataset, Progress, _silent, download
 
 if TYPE_CHECKING:
+    from torchvision.datasets import CIFAR10
+
     from cnngru.data import Split
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -88,12 +90,19 @@ def load(config: DataConfig, progress: Progress) -> Dataset:
     return Dataset("cifar10", CLASSES, train, validation, splits[1])
 
 
-def _read(folder: Path) -> tuple[Split, Split] | None:
-    """(training, test) through torchvision's class, or None where its md5 check fails."""
-    import torch
+def read_test(path: str = "") -> Split | None:
+    """The 10,000 test pictures if the data set is here and whole, else None. Never downloads."""
     from torchvision.datasets import CIFAR10
 
-    from cnngru.data import Split
+    try:
+        return _split(CIFAR10(root(path), train=False))
+    except RuntimeError:  # torchvision: "Dataset not found or corrupted"
+        return None
+
+
+def _read(folder: Path) -> tuple[Split, Split] | None:
+    """(training, test) through torchvision's class, or None where its md5 check fails."""
+    from torchvision.datasets import CIFAR10
 
     class Checked(CIFAR10):
         """For the test half: the training half has just checked all six files, and md5 is most of the time."""
@@ -101,14 +110,19 @@ def _read(folder: Path) -> tuple[Split, Split] | None:
         def _check_integrity(self) -> bool:
             return True
 
-    def split(data: CIFAR10) -> Split:
-        images = torch.from_numpy(data.data).permute(0, 3, 1, 2).contiguous()  # (N, 32, 32, 3) -> (N, 3, 32, 32)
-        return Split(images, torch.tensor(data.targets, dtype=torch.uint8))
-
     try:
-        return split(CIFAR10(folder, train=True)), split(Checked(folder, train=False))
+        return _split(CIFAR10(folder, train=True)), _split(Checked(folder, train=False))
     except RuntimeError:  # torchvision: "Dataset not found or corrupted"
         return None
+
+
+def _split(data: CIFAR10) -> Split:
+    import torch
+
+    from cnngru.data import Split
+
+    images = torch.from_numpy(data.data).permute(0, 3, 1, 2).contiguous()  # (N, 32, 32, 3) -> (N, 3, 32, 32)
+    return Split(images, torch.tensor(data.targets, dtype=torch.uint8))
 
 
 def _intact(folder: Path) -> bool:

@@ -86,8 +86,7 @@ def _to_the_end(run: Run, train: Train, save: Save) -> int:
     try:
         return _work(run, train, save)
     except _Stop:
-        kept = "The weights are kept." if run.has_model else "There were no weights to keep yet."
-        _end(run, "stopped", f"Stopped on request. {kept}")
+        _end(run, "stopped", "Stopped on request.")
         return 0
     except Exception as error:
         with suppress(OSError):  # the disk that the log is on may be what is full
@@ -170,7 +169,7 @@ def _end(run: Run, kind: str, reason: str) -> None:
 
 
 def _reason(error: Exception, run: Run) -> str:
-    """What went wrong, what was kept and what to do, for a person. The traceback is in worker.log."""
+    """What went wrong and what to do, for a person. The traceback is in worker.log; what was kept, in the folder."""
     text = str(error)
     if type(error).__module__.startswith("cnngru."):  # our own errors say it already
         reason = text
@@ -183,7 +182,7 @@ def _reason(error: Exception, run: Run) -> str:
         reason = (
             f"Training broke off: {type(error).__name__}: {first_line} ({run.folder / 'worker.log'} has the details)."
         )
-    return f"{reason} The weights of the last finished epoch are kept." if run.has_model else reason
+    return reason
 
 
 def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Save = _save) -> int:

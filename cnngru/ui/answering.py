@@ -36,13 +36,18 @@ def model_or_reason(run: Run | None) -> CNNGRU:
     try:
         return models.load(run)
     except (cnngru.CheckpointError, OSError) as error:
-        st.error(f"{error} Choose another run in the sidebar.")
+        st.error(f"{words.plain(str(error))} Choose another run in the sidebar.")
         st.stop()
 
 
 def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
     """Each file in its own box, in order: a picture with its answers, or the reason why it could not be read."""
     good = [file for file in files if isinstance(file, Upload)]
+    if good and run.config.data.name == "rowcue":
+        st.info(
+            "This network knows nothing but RowCue's ten patterns, so its answers to other pictures mean nothing. For "
+            "photos choose a run on CIFAR-10 in the sidebar."
+        )
     st.session_state["uploads"] = {str(i): file for i, file in enumerate(files) if isinstance(file, Upload)}
     answers = iter(models.answers(model, np.stack([file.seen for file in good])) if good else [])
     for number, file in enumerate(files):
@@ -66,7 +71,7 @@ def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:
     """One sample picture with its true class and the answers."""
     with st.container(border=True):
         seen, said = st.columns([1, 3])
-        seen.image(enlarge(sample.image), caption=f"in truth: {sample.label}", width="stretch")
+        seen.image(enlarge(sample.image), caption=f"in truth: {words.plain(sample.label)}", width="stretch")
         with said:
             _bars(models.answers(model, sample.image[None])[0], key="bars-sample")
             if run.config.model.cell == "gru":

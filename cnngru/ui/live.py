@@ -45,6 +45,7 @@ def _draw(name: str, others: Sequence[str], was_alive: bool) -> None:
         _progress(run)
         _stop_buttons(run)
     _figures(run)
+    _notes(run)
     _curves(runs)
 
 
@@ -57,7 +58,8 @@ def _progress(run: Run) -> None:
         st.progress(min(share, 1.0), f"{words.percent(share, 0)} · {left} · {pace}")
     elif data and not run.last("started"):
         share = data["done"] / data["total"] if data["total"] else 0.0
-        st.progress(min(share, 1.0), f"{data['what']} · {words.percent(share, 0)}")
+        text = words.plain(data["what"])
+        st.progress(min(share, 1.0), f"{text} · {words.percent(share, 0)}" if data["total"] else text)
 
 
 def _stop_buttons(run: Run) -> None:
@@ -82,7 +84,7 @@ def _stop(name: str, force: bool) -> None:
     try:
         state.engine().stop(name, force=force)
     except RunError as error:
-        st.error(str(error))
+        st.error(words.plain(str(error)))
     else:
         st.rerun(scope="fragment")
 
@@ -111,6 +113,14 @@ def _figures(run: Run) -> None:
             st.metric(
                 "Parameters", f"{started['parameters']:,}", width="content", help=f"Trained on {started['device']}."
             )
+
+
+def _notes(run: Run) -> None:
+    """What there is to say of the data, such as a sentence for each picture that was left out."""
+    notes = (run.last("started") or {}).get("notes")
+    if notes:
+        with st.expander(f"Notes on the pictures ({len(notes)})", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {words.plain(note)}" for note in notes))
 
 
 def _curves(runs: Sequence[Run]) -> None:

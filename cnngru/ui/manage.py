@@ -7,7 +7,7 @@ import streamlit as st
 from cnngru.config import Config
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import state
+from cnngru.ui import state, words
 
 MOST = 6  # curves that can be told apart beside the run's own
 
@@ -21,7 +21,7 @@ def start_button(config: Config) -> None:
     try:
         name = state.engine().start(config)
     except RunError as error:
-        st.error(str(error))
+        st.error(words.plain(str(error)))
     else:
         state.go_to_run(name)
 
@@ -55,6 +55,6 @@ def delete(run: Run) -> None:
             try:
                 store.delete(run.name)
             except RunError as error:
-                st.error(str(error))
+                st.error(words.plain(str(error)))
             else:
                 state.go_to_run(None)

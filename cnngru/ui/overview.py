@@ -58,12 +58,13 @@ def _download() -> None:
     bar = st.progress(0.0, "Asking for the archive …")
 
     def tick(done: int, total: int, what: str) -> None:
-        bar.progress(min(done / total, 1.0) if total else 0.0, f"{what} · {words.size(done)} of {words.size(total)}")
+        how_far = f" · {words.size(done)} of {words.size(total)}" if total else ""
+        bar.progress(min(done / total, 1.0) if total else 0.0, words.plain(what) + how_far)
 
     try:
         cifar10.fetch(progress=tick)
     except DataError as error:
         bar.empty()
-        st.error(str(error))
+        st.error(words.plain(str(error)))
     else:
         st.rerun()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from cnngru.config import DataConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 HOW_MANY = 12
 SAMPLE_STREAM = 7_777  # of RowCue: pictures that no run was trained or tested on
@@ -25,36 +29,45 @@ class Sample:
 
 
 def available(config: DataConfig) -> list[Sample]:
-    """Up to twelve test pictures, as many classes as possible; none when the data set is not on this machine."""
-    from cnngru.data import cifar10
-
+    """Up to twelve pictures of a data set's test split; none when they are not on this machine."""
+    if config.name == "rowcue":
+        return _rowcue(config.seed)
     if config.name == "cifar10":
-        path = next((p for p in (config.path, "") if cifar10.status(p) == "ready"), None)
-        if path is None:
+        try:
+            return _cifar10(config.path)
+        except LookupError:
             return []
-        config = DataConfig(name="cifar10", path=path)
-    return _load(config.name, config.path, config.seed)
+    return []
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing sample pictures …")
+def _rowcue(seed: int) -> list[Sample]:
+    from cnngru.data import rowcue
+
+    drawn = rowcue.generate(200, seed=(seed, SAMPLE_STREAM))
+    cues = [(int(start), int(end)) for start, end in drawn.bands[:, 0]]
+    return _samples(drawn.images, drawn.labels, rowcue.CLASSES, cues)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for sample pictures …")
-def _load(name: str, path: str, seed: int) -> list[Sample]:
-    from cnngru import data
-    from cnngru.data import rowcue
+def _cifar10(path: str) -> list[Sample]:
+    """Raises LookupError when the pictures are not here, which is not remembered: they may come."""
+    from cnngru.data import cifar10
 
-    if name == "rowcue":
-        drawn = rowcue.generate(200, seed=(seed, SAMPLE_STREAM))
-        images, labels, classes = drawn.images, drawn.labels, rowcue.CLASSES
-        cues = [(int(start), int(end)) for start, end in drawn.bands[:, 0]]
-    else:
-        try:
-            dataset = data.load(DataConfig(name=name, path=path, seed=seed))  # type: ignore[arg-type]
-        except data.DataError:
-            return []
-        images, labels, classes, cues = dataset.test.images, dataset.test.labels, dataset.classes, None
-    picked = spread(labels.tolist(), HOW_MANY)
+    for place in dict.fromkeys((path, "")):
+        test = cifar10.read_test(place)
+        if test is not None:
+            return _samples(test.images, test.labels, cifar10.CLASSES)
+    raise LookupError
+
+
+def _samples(
+    images: Tensor, labels: Tensor, classes: Sequence[str], cues: Sequence[tuple[int, int]] | None = None
+) -> list[Sample]:
+    """images (N, 3, 32, 32) uint8 and labels (N,) -> the first ones, of as many classes as possible."""
     return [
         Sample(images[i].permute(1, 2, 0).numpy().copy(), classes[int(labels[i])], cues[i] if cues else None)
-        for i in picked
+        for i in spread(labels.tolist(), HOW_MANY)
     ]
 
 
@@ -77,8 +90,11 @@ def choose(samples: Sequence[Sample]) -> Sample:
 def why_none(config: DataConfig) -> str:
     """Why there are no samples, and what to do."""
     if config.name == "cifar10":
-        return "This network was trained on CIFAR-10, which is not on this machine: download it on Home to get samples."
-    return "The folder that this network was trained on is not at hand, so there are no samples."
+        return (
+            "CIFAR-10 is not on this machine, so there are no samples of it: download it on Home, or choose a RowCue "
+            "run in the sidebar, whose pictures are always at hand."
+        )
+    return "There are no samples of a folder of your own."
 
 
 def enlarge(image: np.ndarray) -> np.ndarray:

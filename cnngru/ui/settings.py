@@ -83,7 +83,7 @@ def _common(start: Config, form: str) -> dict[str, Any]:
             1e-3,
             "%g",
             width=WIDTH,
-            help="Peak step size of AdamW, which moves the GRU's biases and the readout. If the loss jumps, halve it.",
+            help="How far a step moves the GRU and the readout, at most. If the loss jumps, halve it.",
             **_kept(f"{form}-rate"),
         )
         seed = st.number_input(

@@ -13,9 +13,8 @@ from cnngru.runs.store import Run, RunError
 from cnngru.ui import links, words
 
 
-@st.cache_resource
 def engine() -> Engine:
-    """One engine for the whole server: it has to see its workers end."""
+    """Where runs are started and stopped."""
     return LocalEngine()
 
 

@@ -56,8 +56,11 @@ def ago(unix_seconds: float | None, now: float | None = None) -> str:
 
 
 def plain(text: str) -> str:
-    """Text from outside, made safe to stand in Markdown: a file's or a link's name must not draw on the page."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|$:~" else c for c in text)
+    """Text from outside, made safe to stand in Markdown: a file's or a link's name must not draw on the page.
+
+    Its lines stay lines.
+    """
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|$:~" else c for c in text).replace("\n", "  \n")
 
 
 def about(run: Run) -> str:
@@ -76,7 +79,9 @@ def about(run: Run) -> str:
 def _kept(run: Run) -> str:
     if run.has_model:
         return "Its curves and the weights saved last are kept: you can use them under Predict and Gates."
-    return "Its curve up to here is kept. It ended before any weights were saved."
+    if run.last("progress"):
+        return "Its curve up to here is kept. It ended before any weights were saved."
+    return "It ended before it had learnt anything."
 
 
 def state(run: Run) -> Sentence:
@@ -100,7 +105,7 @@ def state(run: Run) -> Sentence:
             return Sentence(f"Stopped{where}. {_kept(run)} To train on, start a new run.", "warning")
         case "failed":
             reason = str((run.last("failed") or {}).get("reason") or "The reason was not written down.").strip()
-            return Sentence(f"{reason} {_kept(run)}", "error")
+            return Sentence(f"{plain(reason)} {_kept(run)}", "error")
         case _:
             return Sentence(
                 "Interrupted: the training process ended without a word. The machine may have been switched off, or "

@@ -92,8 +92,7 @@ def test_files_that_are_no_pictures_are_left_out_and_named(tmp_path):
     whole = (tmp_path / "dogs" / "0.png").read_bytes()
     (tmp_path / "dogs" / "cut.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "dogs" / ".DS_Store").write_bytes(b"not worth a word")
-    heard = []
-    dataset = load(tmp_path, lambda done, total, what: heard.append(what))
+    dataset = load(tmp_path)
     assert len(dataset.train) + len(dataset.validation) + len(dataset.test) == 10
     assert [note.split(" was left out. ")[0].split("/", 1)[1] for note in dataset.notes] == [
         "cats/empty.png",

@@ -151,13 +151,6 @@ def test_an_error_is_a_sentence_and_its_traceback_goes_to_the_log(
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_an_error_says_that_weights_are_kept_only_if_they_are() -> None:
-    for events, kept in (([], False), ([VALIDATED], True)):
-        name = store.create(QUICK)
-        work(name, yields(started(FakeModel()), *events, ValueError("odd")))
-        assert ("epoch are kept" in store.get(name).last("failed")["reason"]) == kept
-
-
 def test_training_that_just_ends_has_failed() -> None:
     name = store.create(QUICK)
     assert work(name, yields(started(FakeModel()), progress(1))) == 1
@@ -172,7 +165,7 @@ def test_a_stop_keeps_the_weights() -> None:
     assert run.has_model
     assert kinds(name) == ["queued", "data", "started", "progress", "stopped"]
     assert run.last("stopped")["step"] == 7
-    assert run.last("stopped")["reason"] == "Stopped on request. The weights are kept."
+    assert run.last("stopped")["reason"] == "Stopped on request."
 
 
 def test_weights_that_are_no_numbers_are_not_kept() -> None:
@@ -201,7 +194,7 @@ def test_a_stop_before_the_first_weights() -> None:
 
     assert work(name, train) == 0
     assert kinds(name) == ["queued", "data", "stopped"]
-    assert store.get(name).last("stopped")["reason"] == "Stopped on request. There were no weights to keep yet."
+    assert store.get(name).last("stopped")["reason"] == "Stopped on request."
 
 
 def test_a_stop_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:

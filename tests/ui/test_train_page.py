@@ -103,10 +103,13 @@ ENDED = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED]
             [*ENDED, handmade.STOPPED], True, ["Stopped at step 20", "weights saved last are kept"], id="stopped"
         ),
         pytest.param(
-            [{**handmade.STOPPED, "step": 0}], False, ["before the first step", "before any weights"], id="early"
+            [{**handmade.STOPPED, "step": 0}], False, ["before the first step", "before it had learnt"], id="early"
         ),
         pytest.param(
-            [{"kind": "failed", "step": 0, "reason": "No picture."}], False, ["No picture.", "before any"], id="failed"
+            [{"kind": "failed", "step": 0, "reason": "No picture."}],
+            False,
+            ["No picture.", "before it had learnt"],
+            id="failed",
         ),
         pytest.param(ENDED, True, ["Interrupted", "weights saved last are kept", "same settings"], id="interrupted"),
         pytest.param([], False, ["Interrupted"], id="never came up"),
@@ -117,6 +120,14 @@ def test_each_end_is_told_in_plain_words_with_what_was_kept(app, events, model, 
     said = handmade.words(app("train", run="a"))
     for text in expected:
         assert text in said
+
+
+def test_pictures_that_were_left_out_are_named_and_names_draw_nothing(app):
+    note = "cats/*big*.png was left out. The file is empty."
+    handmade.run("a", {**handmade.STARTED, "notes": [note]}, handmade.PROGRESS)
+    test = app("train", run="a")
+    assert "Notes on the pictures (1)" in [expander.label for expander in test.expander]
+    assert r"cats/\*big\*.png was left out." in handmade.words(test)
 
 
 def test_the_final_accuracy_is_shown_as_such(app):
