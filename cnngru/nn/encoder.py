@@ -37,9 +37,13 @@ class Encoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         x = (images - self.mean) / self.std
-        x = nn.functional.gelu(self.stem(x.contiguous(memory_format=torch.channels_last)))
+        x = nn.functional.gelu(self.stem(x))
         x = self.blocks(x)  # (B, C, T, W)
-        return x.permute(0, 2, 3, 1).flatten(2)  # (B, T, W·C)
+        features = x.permute(0, 2, 3, 1).flatten(2)  # (B, T, W·C)
+        if features.requires_grad:
+            # The GRU hands its gradient back rows first, a layout that batch normalisation's backward is slow on.
+            features.register_hook(Tensor.contiguous)
+        return features
 
     @torch.no_grad()
     def fit_input(self, images: Tensor, eps: float = 5e-4) -> None:

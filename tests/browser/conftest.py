@@ -62,12 +62,15 @@ def trained(home: Path) -> str:
     return name
 
 
-@pytest.fixture(scope="module")
-def showcase(home: Path) -> str:
-    """A longer run, for screenshots: minutes on two cores."""
-    name = LocalEngine().start(rowcue(epochs=5, pictures=8000), "rowcue-quick")
-    assert store.wait(name, timeout=9 * PATIENCE).status == "finished", store.get(name).events[-1]
-    return name
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server with the runs that the project ships, and nothing else; no CIFAR-10."""
+    for name in ("cifar10-standard", "rowcue-quick"):
+        shutil.copytree(store.PROJECT / "checkpoints" / name, tmp_path / "checkpoints" / name)
+    monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))
+    with serve(tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

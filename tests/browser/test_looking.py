@@ -14,15 +14,17 @@ SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 
 
 def drawing(width, height, form):
-    """A house on a hill, as a person might photograph it: bytes of a PNG or a JPEG."""
-    picture = Image.new("RGB", (width, height), "skyblue")
+    """A ship at sea, as a person might photograph it: bytes of a PNG or a JPEG."""
+    picture = Image.new("RGB", (width, height), "lightskyblue")
     pen = ImageDraw.Draw(picture)
-    pen.ellipse((-width * 0.3, height * 0.55, width * 1.3, height * 1.9), fill="seagreen")
-    pen.rectangle((width * 0.35, height * 0.4, width * 0.65, height * 0.7), fill="firebrick")
-    pen.polygon(
-        [(width * 0.3, height * 0.4), (width * 0.5, height * 0.2), (width * 0.7, height * 0.4)], fill="saddlebrown"
-    )
-    pen.ellipse((width * 0.75, height * 0.1, width * 0.75 + height * 0.15, height * 0.25), fill="gold")
+
+    def part(colour, *points):
+        pen.polygon([(x * width, y * height) for x, y in points], fill=colour)
+
+    part("steelblue", (0, 0.62), (1, 0.62), (1, 1), (0, 1))
+    part("white", (0.32, 0.36), (0.68, 0.36), (0.68, 0.52), (0.32, 0.52))
+    part("firebrick", (0.45, 0.18), (0.55, 0.18), (0.55, 0.36), (0.45, 0.36))
+    part("darkslategray", (0.12, 0.52), (0.9, 0.52), (0.8, 0.72), (0.2, 0.72))
     data = io.BytesIO()
     picture.save(data, form)
     return data.getvalue()
@@ -133,7 +135,7 @@ def settle(page):
 @pytest.mark.skipif(os.environ.get("CNNGRU_SCREENSHOTS") != "1", reason="set CNNGRU_SCREENSHOTS=1 to write them")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
-def test_screenshots(server, showcase, new_page, width, scheme):
+def test_screenshots(shipped, new_page, width, scheme):
     page = new_page(width=width, scheme=scheme)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
@@ -148,13 +150,13 @@ def test_screenshots(server, showcase, new_page, width, scheme):
 
     for name, path in {
         "home": "",
-        "train": f"train?run={showcase}",
-        "gates": f"gates?run={showcase}&picture=3",
+        "train": "train?run=cifar10-standard",
+        "gates": "gates?run=rowcue-quick&picture=3",
     }.items():
-        page.goto(f"{server}/{path}")
+        page.goto(f"{shipped}/{path}")
         shoot(name)
-    page.goto(f"{server}/predict?run={showcase}")
+    page.goto(f"{shipped}/predict?run=cifar10-standard")
     settle(page)
-    upload(page, ("house.png", drawing(640, 480, "PNG")))
+    upload(page, ("ship.png", drawing(640, 480, "PNG")))
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     shoot("predict")
