@@ -19,4 +19,4 @@ if run.config.model.cell == "none":
 picture = gate_view.choose_picture(run)
 view = gate_view.choose_view(run.config.model, steps=len(model.bands))
 gate_view.show(model, picture, view)
-gate_view.how_to_read(view)
+gate_view.how_to_read(view, model.bands)

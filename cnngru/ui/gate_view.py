@@ -13,6 +13,8 @@ from cnngru.runs.store import Run
 from cnngru.ui import figures, models, pictures, samples, words
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from cnngru.nn.classifier import CNNGRU
 
 SAMPLE, OWN = "a sample", "my own"
@@ -132,13 +134,14 @@ def show(model: CNNGRU, picture: Chosen, view: View) -> None:
         )
 
 
-def how_to_read(view: View) -> None:
-    """What the figure shows, and what it does not."""
+def how_to_read(view: View, bands: Tensor) -> None:
+    """What the figure shows, and what it does not. bands (T, 2): the pixel rows [start, end) each step has seen."""
     bright = "takes in something new" if view.write else "holds on to its old state"
     above = " This layer reads the states of the one below, which carry more than the rows seen." if view.layer else ""
+    overlap = bool((bands[1:, 0] < bands[:-1, 1]).any())
+    shared = "; also, neighbouring steps share pixels (“Rows seen”)" if overlap else ""
     st.caption(
         "How to read it: each row of a panel is one step, drawn at the height of the picture where it reads; each "
         "column is one unit, those that keep most at the left. Where the update gate is bright, the unit "
-        f"{bright}. What not to conclude: that a row where a gate opens decided the answer; also, neighbouring steps "
-        f"share pixels (“Rows seen”).{above}"
+        f"{bright}. What not to conclude: that a row where a gate opens decided the answer{shared}.{above}"
     )

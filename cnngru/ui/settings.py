@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cnngru.config import PRESETS, Config, override, preset
+from cnngru.data import cifar10
 from cnngru.ui.words import DATA_NAMES
 
 PRESET_HELP = "quick: a small network, minutes on a laptop. standard: the one the README's figures are from."
@@ -32,6 +33,8 @@ def new_run() -> Config:
             **_kept("data"),
         )
         name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=WIDTH, **_kept("preset"))
+    if data == "cifar10" and cifar10.status() != "ready":
+        st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
     path = ""
     if data == "folder":
         path = st.text_input(
