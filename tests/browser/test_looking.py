@@ -64,8 +64,9 @@ def test_a_png_and_a_phone_photo_get_five_bars_each_and_a_bad_file_one_sentence(
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     for number in range(2):
         expect(page.locator(".js-plotly-plot").nth(number).locator(".bars .point")).to_have_count(5)
-    expect(main.get_by_test_id("stAlert")).to_have_count(1)
-    expect(main.get_by_test_id("stAlert")).to_contain_text("text.png")
+    expect(main.get_by_test_id("stAlert")).to_have_count(2)
+    expect(main.get_by_test_id("stAlert").first).to_contain_text("nothing but RowCue's ten patterns")
+    expect(main.get_by_test_id("stAlert").last).to_contain_text("text.png")
 
     page.get_by_role("link", name="See its gates").last.click()
     expect(page.get_by_text("Showing photo.jpg")).to_be_visible()
