@@ -8,6 +8,7 @@ Krizhevsky (2009), "Learning Multiple Layers of Features from Tiny Images".
 from __future__ import annotations
 
 import os
+import shutil
 import tarfile
 import tempfile
 from pathlib import Path
@@ -161,13 +162,21 @@ def _get_archive(archive: Path, progress: Progress) -> None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpacks beside the place, then moves file by file: an unpacking that is cut short never looks ready."""
+    """Unpacks beside the place, then moves file by file: an unpacking that is cut short never looks ready.
+
+    Only the files that are wanted are read, to names that are ours, so nothing in an archive can lead elsewhere.
+    """
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unpacking-") as temporary:
         with tarfile.open(archive) as tar:
-            tar.extractall(temporary, filter="data")
+            for name in SIZES:
+                content = tar.extractfile(f"{FOLDER}/{name}")
+                if content is None:
+                    raise OSError(f"{name} in {archive.name} is no file")
+                with content, open(Path(temporary) / name, "wb") as file:
+                    shutil.copyfileobj(content, file)
         (folder / FOLDER).mkdir(exist_ok=True)
         for name in SIZES:
-            os.replace(Path(temporary) / FOLDER / name, folder / FOLDER / name)
+            os.replace(Path(temporary) / name, folder / FOLDER / name)
 
 
 def _size(file: Path) -> int | None:

@@ -254,16 +254,22 @@ def test_an_unpacking_cut_short_never_looks_ready(tiny, monkeypatch):
     monkeypatch.undo()
 
 
-def test_an_archive_that_leaves_its_directory_is_not_followed(tiny, monkeypatch):
+def test_nothing_in_an_archive_leads_elsewhere(tiny, monkeypatch):
+    """Files that are not wanted are not written, wherever their names point; nor is what is no file."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         tar.addfile(tarfile.TarInfo("../../outside"))
+        for name in cifar10.SIZES:
+            directory = tarfile.TarInfo(f"{cifar10.FOLDER}/{name}")
+            directory.type = tarfile.DIRTYPE
+            tar.addfile(directory)
     monkeypatch.setattr(CIFAR10, "tgz_md5", hashlib.md5(buffer.getvalue()).hexdigest())
     tiny.root.mkdir()
     (tiny.root / cifar10.ARCHIVE).write_bytes(buffer.getvalue())
-    with pytest.raises(tarfile.OutsideDestinationError):
+    with pytest.raises(DataError, match="is no file"):
         cifar10.fetch(str(tiny.root))
     assert not (tiny.root.parent / "outside").exists()
+    assert cifar10.status(str(tiny.root)) == "absent"
 
 
 def test_data_that_is_there_is_never_written_to(tiny, monkeypatch):
