@@ -200,6 +200,7 @@ def test_trace_writes_what_the_library_computes(
         assert tuple(kept["classes"]) == CLASSES
     assert said["class"] == CLASSES[int(logits.argmax())]
     assert [step["band"] for step in said["steps"]] == gates.bands.tolist()
+    assert [step["step"] for step in said["steps"]] == list(range(1, len(gates.bands) + 1))
     assert said["steps"][1]["keep"] == pytest.approx(float(gates.update[:, :, 0, 1].mean()), abs=1e-5)
     assert said["steps"][1]["reset"] == pytest.approx(float(gates.reset[:, :, 0, 1].mean()), abs=1e-5)
 

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     keep, reset = (gate.mean(dim=(0, 1, 2, 4)).tolist() for gate in (gates.update, gates.reset))  # (T,) each
     steps = [
         {"step": t, "band": band, "keep": k, "reset": r}
-        for t, (band, k, r) in enumerate(zip(gates.bands.tolist(), keep, reset, strict=True))
+        for t, (band, k, r) in enumerate(zip(gates.bands.tolist(), keep, reset, strict=True), start=1)  # as on the page
     ]
     name, probability = top(predict(model, images)[0], model.classes, 1)[0]
     if args.json:
