@@ -154,7 +154,7 @@ class TrainingConfig:
     schedule        "one-cycle": the step sizes rise, then fall; "constant": they stay
     learning_rate   Adam's or AdamW's peak step size
     muon_rate       Muon's peak step size (each filter bank is renormalised, so it is a relative change)
-    weight_decay    AdamW's, on matrices only
+    weight_decay    AdamW's, on matrices only; "adam": added to their gradient
     label_smoothing share of the target spread over all classes, 0 to 0.5
     seed            of the initial weights, the order of the pictures and their variations
     device          "auto" (cuda, then mps, then cpu) or one of them
@@ -261,7 +261,7 @@ _FOR_DATA: dict[str, dict[str, dict[str, Any]]] = {
 
 
 def preset(name: str, data: str = "cifar10", path: str = "") -> Config:
-    """The preset `name` ("quick", "standard", "best" or "document") on the data set `data`. Raises ConfigError for an unknown name.
+    """The preset `name` ("quick", "standard", "best", "document") on the data set `data`; ConfigError for another name.
 
     Change single settings with `dataclasses.replace`, or `cnngru.config.override(config, "training.epochs", 3)`.
     """

@@ -20,7 +20,7 @@ from cnngru.nn.classifier import CNNGRU
 from cnngru.training.device import autocast, choose_device, choose_precision
 from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
-from cnngru.training.optim import one_cycle, optimizers
+from cnngru.training.optim import optimizers, share_of_peak
 
 REPORTS = 1000  # about so many Progress events a run; each costs a wait for the device
 NOTES = 50  # on the data, at most
@@ -81,7 +81,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         model.train()
         order = torch.randperm(len(images), generator=random, device=device)
         for picked in order[: steps_an_epoch * settings.batch].split(settings.batch):
-            share = one_cycle(step / steps)
+            share = share_of_peak(settings.schedule, step / steps)
             for mover in movers:
                 for group in mover.param_groups:
                     group["lr"] = group["peak"] * share

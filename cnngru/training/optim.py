@@ -1,4 +1,4 @@
-"""How weights move: Muon for convolutions, AdamW for the rest, both on a one-cycle schedule.
+"""How weights move: Muon for convolutions and AdamW for the rest, or Adam or AdamW for all, on a schedule.
 
 Muon: Jordan et al. 2024 (kellerjordan.github.io/posts/muon) — momentum whose step is made orthogonal, so that every
 direction of a filter bank moves as far. Here each bank is kept at a fixed norm, which makes the rate a relative change.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+from torch.optim import Adam, AdamW, Optimizer
 
 from cnngru.config import TrainingConfig
 
@@ -22,13 +22,22 @@ def optimizers(model: nn.Module, config: TrainingConfig) -> list[Optimizer]:
         {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay},
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    chosen: list[Optimizer] = [AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))]
+    chosen: list[Optimizer]
+    if config.optimizer == "adam":
+        chosen = [Adam(groups, lr=config.learning_rate)]
+    else:
+        chosen = [AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))]
     if banks:
         chosen.append(Muon(banks, lr=config.muon_rate))
     for optimizer in chosen:
         for group in optimizer.param_groups:
             group["peak"] = group["lr"]
     return chosen
+
+
+def share_of_peak(schedule: str, progress: float) -> float:
+    """The share of its peak that a learning rate has at `progress` (0..1) through a run, by TrainingConfig.schedule."""
+    return one_cycle(progress) if schedule == "one-cycle" else 1.0
 
 
 def one_cycle(progress: float, warm: float = 0.2, start: float = 0.2, end: float = 0.01) -> float:

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from cnngru.config import ModelConfig, TrainingConfig
+from cnngru.config import ModelConfig, TrainingConfig, preset
 from cnngru.nn.classifier import CNNGRU
-from cnngru.training.optim import Muon, one_cycle, optimizers, orthogonalise
+from cnngru.training.optim import Muon, one_cycle, optimizers, orthogonalise, share_of_peak
 
 
 @pytest.mark.parametrize("shape", [(16, 40), (40, 16), (8, 8)])
@@ -40,7 +40,7 @@ def test_muon_holds_the_norm_and_moves_against_the_gradient():
 
 def test_every_trainable_parameter_has_one_optimizer_and_frozen_ones_none():
     model = CNNGRU(ModelConfig(layers=2, bidirectional=True), "abc")
-    for name, kinds in (("muon", ["AdamW", "Muon"]), ("adamw", ["AdamW"])):
+    for name, kinds in (("muon", ["AdamW", "Muon"]), ("adamw", ["AdamW"]), ("adam", ["Adam"])):
         movers = optimizers(model, TrainingConfig(optimizer=name))
         assert [type(mover).__name__ for mover in movers] == kinds
         moved = [id(p) for mover in movers for group in mover.param_groups for p in group["params"]]
@@ -59,3 +59,33 @@ def test_one_cycle_goes_up_and_down_once():
     assert shares[-1] == pytest.approx(0.01)
     assert shares[: top + 1] == sorted(shares[: top + 1])
     assert shares[top:] == sorted(shares[top:], reverse=True)
+
+
+def test_a_constant_schedule_stays_and_the_other_is_the_one_cycle():
+    assert [share_of_peak("constant", i / 10) for i in range(11)] == [1.0] * 11
+    assert [share_of_peak("one-cycle", i / 10) for i in range(11)] == [one_cycle(i / 10) for i in range(11)]
+
+
+def test_the_documents_recipe_takes_the_very_steps_of_torchs_adam():
+    """Adam 1e-3 with torch's betas and no decay, on every weight: written out beside it, step by step."""
+    settings = preset("document").training
+    torch.manual_seed(0)
+    ours = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten(), torch.nn.Linear(16, 3))
+    plain = [p.detach().clone().requires_grad_() for p in ours.parameters()]
+    (mover,), beside = optimizers(ours, settings), torch.optim.Adam(plain, lr=1e-3)
+    for _ in range(3):
+        for p, q in zip(ours.parameters(), plain, strict=True):
+            p.grad = torch.randn_like(p)
+            q.grad = p.grad.clone()
+        mover.step()
+        beside.step()
+    assert all(torch.equal(p, q) for p, q in zip(ours.parameters(), plain, strict=True))
+    assert {group["peak"] for group in mover.param_groups} == {1e-3}
+
+
+def test_the_documents_recipe_has_nothing_else_in_it():
+    config = preset("document")
+    settings = config.training
+    assert (settings.schedule, settings.label_smoothing, settings.batch, settings.epochs) == ("constant", 0.0, 64, 10)
+    assert settings.precision == "float32"
+    assert (config.data.flip, config.data.shift) == (False, 0)
