@@ -55,10 +55,16 @@ class Dataset:
 def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
     """Reads, downloads or generates the data set that `config` names; the same config gives the same pictures.
 
+    With `config.shuffle_labels` the training and validation pictures have each other's labels, at random.
     progress(done, total, what) hears of bytes that are downloaded and files that are read. Raises DataError.
     """
     source = importlib.import_module(f"{__name__}.{config.name}")  # a data set is the module of its name
-    return source.load(config, progress or _silent)
+    dataset = source.load(config, progress or _silent)
+    if config.shuffle_labels:
+        from cnngru.data.splits import shuffle_labels  # torch, which those who only ask for a status do not need
+
+        dataset = shuffle_labels(dataset, config.seed)
+    return dataset
 
 
 def _silent(done: int, total: int, what: str) -> None:

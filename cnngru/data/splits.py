@@ -1,11 +1,13 @@
-"""Which pictures are held out: seeded, and in the same proportion from every class."""
+"""Which pictures are held out, seeded and in the same proportion from every class; and labels shuffled as a control."""
 
 from __future__ import annotations
+
+import dataclasses
 
 import torch
 from torch import Tensor
 
-from cnngru.data import DataError, Split
+from cnngru.data import DataError, Dataset, Split
 
 
 def take(split: Split, places: Tensor) -> Split:
@@ -38,3 +40,17 @@ def hold_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:
             f"{len(split)} pictures are too few to hold any out: no class has two. Use more pictures, or all of them."
         )
     return take(split, (~held).nonzero().flatten()), take(split, held.nonzero().flatten())
+
+
+def shuffle_labels(dataset: Dataset, seed: int) -> Dataset:
+    """The training pictures with each other's labels at random, the validation pictures likewise; the test stays true.
+
+    What is learnt from these says nothing about the test pictures: an accuracy above chance there would be a leak.
+    Zhang et al. 2017 (arXiv:1611.03530) train on such labels to see what a network learns by heart.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    train, validation = (
+        Split(split.images, split.labels[torch.randperm(len(split), generator=generator)])
+        for split in (dataset.train, dataset.validation)
+    )
+    return dataclasses.replace(dataset, train=train, validation=validation)
