@@ -15,28 +15,34 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
+from torch import Tensor
 
 from cnngru.config import ConfigError, ModelConfig, from_dict
 from cnngru.nn.classifier import CNNGRU
 
 FILE = "model.safetensors"
 FORMAT = "cnngru-1"
+HALF_MAX = torch.finfo(torch.float16).max
 
 
 class CheckpointError(ValueError):
     """A file that cannot be used as a model. The message names the file, what was expected and what was found."""
 
 
-def save(model: CNNGRU, folder: str | os.PathLike[str]) -> Path:
-    """Writes folder/model.safetensors, whole or not at all, and returns its path."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+def save(model: CNNGRU, folder: str | os.PathLike[str], name: str = FILE, half: bool = False) -> Path:
+    """Writes folder/`name`, whole or not at all, and returns its path.
+
+    half    float16 weights: half the size, for many snapshots of one training. `load` gives float32 back, each weight
+            within 1 part in 2,000 of what it was (below 0.00006: within 3e-8)
+    """
+    tensors = {key: _stored(tensor, half) for key, tensor in model.state_dict().items()}
     metadata = {
         "format": FORMAT,
         "model": json.dumps(dataclasses.asdict(model.config)),
         "classes": json.dumps(model.classes, ensure_ascii=False),
     }
-    path = Path(folder) / FILE
-    handle, beside = tempfile.mkstemp(dir=folder, prefix=FILE, suffix=".part")
+    path = Path(folder) / name
+    handle, beside = tempfile.mkstemp(dir=folder, prefix=name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(to_bytes(tensors, metadata))
@@ -48,8 +54,16 @@ def save(model: CNNGRU, folder: str | os.PathLike[str]) -> Path:
     return path
 
 
+def _stored(tensor: Tensor, half: bool) -> Tensor:
+    """On the CPU, contiguous; as float16 where that is asked for and can hold the values."""
+    tensor = tensor.detach().cpu().contiguous()
+    if half and tensor.is_floating_point() and not (tensor.abs() > HALF_MAX).any():
+        return tensor.half()
+    return tensor
+
+
 def load(path: str | os.PathLike[str]) -> CNNGRU:
-    """The model in a run's folder, or in a .safetensors file, in eval mode on the CPU.
+    """The model in a run's folder, or in a .safetensors file, in eval mode on the CPU, its weights float32.
 
     Raises CheckpointError when there is none, or it is not ours, cut short, or does not fit its own description.
     """

@@ -35,6 +35,30 @@ def test_comes_back_equal_from_folder_and_file(model, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == [checkpoint.FILE]
 
 
+def test_half_a_size_comes_back_as_float32_and_nearly_equal(model, tmp_path):
+    whole = checkpoint.save(model, tmp_path)
+    half = checkpoint.save(model, tmp_path, "step-0000004.safetensors", half=True)
+    assert half == tmp_path / "step-0000004.safetensors"
+    weights = sum(tensor.numel() for tensor in model.state_dict().values() if tensor.is_floating_point())
+    assert whole.stat().st_size - half.stat().st_size > 1.9 * weights
+    again = checkpoint.load(half)
+    images = torch.rand(3, 3, 32, 32)
+    for name, tensor in again.state_dict().items():
+        old = model.state_dict()[name]
+        assert tensor.dtype == old.dtype
+        torch.testing.assert_close(tensor, old, rtol=1 / 2000, atol=3e-8)
+    torch.testing.assert_close(again(images), model(images), rtol=0, atol=2e-3)
+    assert not torch.equal(again(images), model(images)), "nothing was rounded: is it float16 at all?"
+
+
+def test_what_float16_cannot_hold_stays_as_it_is(model, tmp_path):
+    variances = model.encoder.blocks[0][2].running_var
+    variances[1] = 1e6
+    assert torch.equal(
+        checkpoint.load(checkpoint.save(model, tmp_path, half=True)).encoder.blocks[0][2].running_var, variances
+    )
+
+
 def test_loading_leaves_the_callers_random_state_alone(model, tmp_path):
     checkpoint.save(model, tmp_path)
     torch.manual_seed(7)

@@ -3,6 +3,8 @@
     config.json          what was asked for; never changed
     events.jsonl         what happened so far
     model.safetensors    the newest weights that were kept
+    snapshots/           weights along the way, float16: step-0000064.safetensors
+    test.npz             what the finished network answered on the test pictures
     lock                 locked for as long as the worker lives; holds its pid
     commands/stop        somebody wants it to end
     worker.log           what the worker printed: tracebacks are here and nowhere else
@@ -23,10 +25,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnngru.config import Config, ConfigError
-from cnngru.runs import lock, log
+from cnngru.runs import kept, lock, log
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Status = Literal["queued", "running", "stopping", "finished", "stopped", "failed", "interrupted"]
 
@@ -78,6 +83,18 @@ class Run:
     def has_model(self) -> bool:
         """Whether weights were kept, so that it can predict."""
         return (self.folder / "model.safetensors").is_file()
+
+    def snapshots(self) -> list[tuple[int, Path]]:
+        """(step, file) of the weights kept along the way, the earliest first. `cnngru.load` opens such a file."""
+        return kept.snapshots(self.folder)
+
+    def test_answers(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Probabilities float32 (N, C) and true labels uint8 (N,) of the test pictures, in the data set's order.
+
+        None for a run that is not finished, or from before answers were kept, or whose file is damaged. The values were
+        rounded to float16: 3 digits.
+        """
+        return kept.answers(self.folder)
 
 
 def root() -> Path:

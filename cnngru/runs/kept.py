@@ -1,0 +1,74 @@
+"""What a run leaves behind beside its newest weights: snapshots along the way, and its answers on the test pictures.
+
+    snapshots/step-0000064.safetensors   the whole model at that step, float16; step 0 is untrained
+    test.npz                             probabilities float16 (N, C), labels uint8 (N,)
+
+Imports no torch, and numpy only where answers are read or written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SNAPSHOTS = "snapshots"
+ANSWERS = "test.npz"
+_SNAPSHOT = re.compile(r"step-([0-9]+)\.safetensors")
+
+
+def snapshot_file(folder: Path, step: int) -> Path:
+    """Where the run in `folder` keeps its snapshot of that step."""
+    return folder / SNAPSHOTS / f"step-{step:07}.safetensors"
+
+
+def snapshots(folder: Path) -> list[tuple[int, Path]]:
+    """(step, file) of the snapshots there are, the earliest first."""
+    found = ((_SNAPSHOT.fullmatch(path.name), path) for path in (folder / SNAPSHOTS).glob("*"))
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def next_due(step: int) -> int:
+    """The step at which the snapshot after that of `step` is due: the first of 1, 4, 16, 64, … that is later.
+
+    Networks change fast at first and slowly then: steps evenly spaced in their logarithm show both, and few are kept.
+    """
+    due = 1
+    while due <= step:
+        due *= 4
+    return due
+
+
+def answers(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
+    """(probabilities float32 (N, C), labels uint8 (N,)), or None where there are none or the file is damaged."""
+    import numpy as np
+
+    try:
+        with np.load(folder / ANSWERS) as kept:
+            probabilities, labels = kept["probabilities"].astype(np.float32), kept["labels"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+    return (probabilities, labels) if probabilities.ndim == 2 and labels.shape == probabilities.shape[:1] else None
+
+
+def keep_answers(folder: Path, probabilities: Any, labels: Any) -> None:
+    """Writes what `answers` reads, whole or not at all, from whatever numpy takes as arrays. Raises OSError."""
+    import numpy as np
+
+    shares, classes = np.asarray(probabilities, np.float16), np.asarray(labels, np.uint8)
+    handle, beside = tempfile.mkstemp(dir=folder, prefix=ANSWERS, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, probabilities=shares, labels=classes)
+        os.chmod(beside, 0o644)  # mkstemp keeps others out
+        os.replace(beside, folder / ANSWERS)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
