@@ -150,10 +150,11 @@ class TrainingConfig:
 
     epochs          passes over the training pictures
     batch           pictures a step
-    optimizer       "muon": Muon for the convolutions, AdamW for the rest; "adamw" or "adam" for all
+    optimizer       "muon": Muon for convolutions and gates, AdamW for the rest; "adamw" or "adam" for all
     schedule        "one-cycle": the step sizes rise, then fall; "constant": they stay
     learning_rate   Adam's or AdamW's peak step size
-    muon_rate       Muon's peak step size (each filter bank is renormalised, so it is a relative change)
+    muon_rate       Muon's peak step size for filters (each bank is renormalised, so it is a relative change)
+    recurrent_rate  Muon's peak step size for the matrices of the recurrent layers, each gate's for itself
     weight_decay    AdamW's, on matrices only; "adam": added to their gradient
     label_smoothing share of the target spread over all classes, 0 to 0.5
     seed            of the initial weights, the order of the pictures and their variations
@@ -168,6 +169,7 @@ class TrainingConfig:
     schedule: Literal["one-cycle", "constant"] = "one-cycle"
     learning_rate: float = 3e-3
     muon_rate: float = 0.12
+    recurrent_rate: float = 0.03
     weight_decay: float = 0.02
     label_smoothing: float = 0.2
     seed: int = 0
@@ -183,6 +185,7 @@ class TrainingConfig:
         _between("batch", self.batch, 2, 10_000, unit="pictures")
         _between("learning rate", self.learning_rate, 1e-7, 10)
         _between("Muon's learning rate", self.muon_rate, 1e-7, 10)
+        _between("Muon's recurrent rate", self.recurrent_rate, 1e-7, 10)
         _between("weight decay", self.weight_decay, 0, 10)
         _between("label smoothing", self.label_smoothing, 0, 0.5)
         _between("threads", self.threads, 0, 1024)

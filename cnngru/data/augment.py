@@ -1,4 +1,4 @@
-"""Training pictures, varied: a random mirror and a random shift for each, in one gather for the whole batch."""
+"""Training pictures, varied: mirrored in turn and shifted at random, in one gather for the whole batch."""
 
 from __future__ import annotations
 
@@ -6,24 +6,33 @@ import torch
 from torch import Tensor
 
 
-def augment(images: Tensor, generator: torch.Generator, flip: bool, shift: int) -> Tensor:
-    """Mirrors each picture left-right with probability ½ and moves it by −shift … shift pixels in each direction.
+def augment(images: Tensor, generator: torch.Generator, mirrored: Tensor | None, shift: int) -> Tensor:
+    """Mirrors some pictures left-right and moves each by −shift … shift pixels in each direction.
 
-    images (B, 3, H, W), any type; `generator` lives on the same device; pixels that come in from outside are reflected
-    at the border (the border itself is not repeated). Returns a new tensor like `images`, or `images` itself if there
-    is nothing to vary. The same generator state gives the same result.
+    images (B, 3, H, W), any type; mirrored (B,) bool, which of them, or None for none; `generator` lives on the same
+    device; pixels that come in from outside are reflected at the border (the border itself is not repeated). Returns a
+    new tensor like `images`, or `images` itself if there is nothing to vary. The same generator state gives the same
+    result.
     """
-    if not flip and not shift:
+    if mirrored is None and not shift:
         return images
     batch, _, height, width = images.shape
     rows = _moved(batch, height, shift, generator)  # (B, H)
     columns = _moved(batch, width, shift, generator)  # (B, W)
-    if flip:
-        mirrored = torch.rand(batch, 1, generator=generator, device=images.device) < 0.5
-        columns = torch.where(mirrored, width - 1 - columns, columns)
+    if mirrored is not None:
+        columns = torch.where(mirrored[:, None], width - 1 - columns, columns)
     pixels = rows[:, None, :, None] * width + columns[:, None, None, :]  # (B, 1, H, W): where each pixel comes from
     source = pixels.flatten(2).expand(-1, images.shape[1], -1)  # (B, 3, H·W)
     return images.flatten(2).gather(2, source).view(images.shape)
+
+
+def take_turns(pictures: int, generator: torch.Generator) -> Tensor:
+    """Which pictures are mirrored in the first epoch, (N,) bool, drawn at random; the others are in the next, in turn.
+
+    So every two epochs show both sides of each picture once, where coin tosses would show one side twice to half of
+    them (Jordan 2024, arXiv:2404.00498, "alternating flip").
+    """
+    return torch.rand(pictures, generator=generator, device=generator.device) < 0.5
 
 
 def _moved(batch: int, length: int, shift: int, generator: torch.Generator) -> Tensor:

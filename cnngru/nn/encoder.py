@@ -27,7 +27,8 @@ class Encoder(nn.Module):
         self.register_buffer("mean", torch.full((1, 3, 1, 1), 0.5))
         self.register_buffer("std", torch.full((1, 3, 1, 1), 0.25))
         self.stem = nn.Conv2d(3, WHITENED, STEM, stride=config.stem_stride)
-        self.stem.weight.requires_grad_(False)
+        self.stem.requires_grad_(False)  # the bias too, which stays 0: so no gradient has to be carried this far down
+        self.stem.bias.zero_()  # type: ignore[union-attr]
         channels = (WHITENED, *(conv.channels for conv in config.convs))
         self.blocks = nn.Sequential(*(_block(c, conv) for c, conv in zip(channels, config.convs, strict=False)))
         width = (PICTURE - STEM) // config.stem_stride + 1

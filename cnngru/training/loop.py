@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from cnngru import data
 from cnngru.config import Config
-from cnngru.data.augment import augment
+from cnngru.data.augment import augment, take_turns
 from cnngru.nn.classifier import CNNGRU
 from cnngru.training.device import autocast, choose_device, choose_precision
 from cnngru.training.evaluate import evaluate
@@ -74,6 +74,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
     )
 
     movers = optimizers(model, settings)
+    first_mirrored = take_turns(len(images), random)
     began, step, rate = time.perf_counter(), 0, 0.0
     sums = torch.zeros(3, device=device)  # loss, right answers, pictures since the last report
     last_report = began
@@ -85,7 +86,8 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
             for mover in movers:
                 for group in mover.param_groups:
                     group["lr"] = group["peak"] * share
-            batch = augment(images[picked], random, config.data.flip, config.data.shift)
+            mirrored = first_mirrored[picked] ^ bool(epoch % 2) if config.data.flip else None
+            batch = augment(images[picked], random, mirrored, config.data.shift)
             sums += _step(model, batch, labels[picked].long(), movers, settings.label_smoothing, precision)
             step += 1
             if step % report_every and step % steps_an_epoch and step > 1:

@@ -1,23 +1,31 @@
-"""How weights move: Muon for convolutions and AdamW for the rest, or Adam or AdamW for all, on a schedule.
+"""How weights move: Muon for filters and gates and AdamW for the rest, or Adam or AdamW for all, on a schedule.
 
 Muon: Jordan et al. 2024 (kellerjordan.github.io/posts/muon) — momentum whose step is made orthogonal, so that every
-direction of a filter bank moves as far. Here each bank is kept at a fixed norm, which makes the rate a relative change.
+direction of a matrix moves as far. What each part is worth is in benchmarks/README.md.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Adam, AdamW, Optimizer
 
 from cnngru.config import TrainingConfig
+from cnngru.nn.classifier import CNNGRU
+
+GATES = "layers."  # what the names of the recurrent layers' parameters begin with
 
 
-def optimizers(model: nn.Module, config: TrainingConfig) -> list[Optimizer]:
+def optimizers(model: CNNGRU, config: TrainingConfig) -> list[Optimizer]:
     """The optimizers for the model's trainable parameters; each group's "peak" is its learning rate at the top."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    banks = [p for name, p in named if config.optimizer == "muon" and "blocks" in name and p.ndim == 4]
-    rest = [p for _, p in named if not any(p is bank for bank in banks)]
+    muon = config.optimizer == "muon"
+    banks = [p for name, p in named if muon and name.startswith("encoder.") and p.ndim == 4]
+    gates = [p for name, p in named if muon and name.startswith(GATES) and p.ndim == 2]
+    taken = {id(p) for p in (*banks, *gates)}
+    rest = [p for _, p in named if id(p) not in taken]
     groups = [
         {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay},
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
@@ -27,8 +35,10 @@ def optimizers(model: nn.Module, config: TrainingConfig) -> list[Optimizer]:
         chosen = [Adam(groups, lr=config.learning_rate)]
     else:
         chosen = [AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))]
-    if banks:
-        chosen.append(Muon(banks, lr=config.muon_rate))
+    if muon:
+        by_norm = {"params": banks, "lr": config.muon_rate, "hold": True}
+        by_gate = {"params": gates, "lr": config.recurrent_rate, "rows": model.config.hidden}
+        chosen.append(Muon([group for group in (by_norm, by_gate) if group["params"]]))
     for optimizer in chosen:
         for group in optimizer.param_groups:
             group["peak"] = group["lr"]
@@ -51,10 +61,15 @@ def one_cycle(progress: float, warm: float = 0.2, start: float = 0.2, end: float
 
 
 class Muon(Optimizer):
-    """Momentum (Nesterov), orthogonalised per filter bank (C_out, C_in·k·k), the bank held at norm √C_out."""
+    """Momentum (Nesterov) whose step on a matrix is made orthogonal; filters (C_out, C_in, h, w) are (C_out, C_in·h·w).
 
-    def __init__(self, parameters: list[nn.Parameter], lr: float, momentum: float = 0.6) -> None:
-        super().__init__(parameters, {"lr": lr, "momentum": momentum})
+    Options of a group: `lr`, the step's size in singular values; `momentum`; `hold`: keep the matrix at norm √C_out, so
+    that `lr` is a relative change; `rows`: a step is made orthogonal for each so many rows by themselves (0: for all
+    together), because the gates of a recurrent layer are matrices of their own that PyTorch keeps in one.
+    """
+
+    def __init__(self, groups: list[dict[str, Any]]) -> None:
+        super().__init__(groups, {"lr": 0.1, "momentum": 0.6, "hold": False, "rows": 0})
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -66,9 +81,12 @@ class Muon(Optimizer):
                 if not state:
                     state["momentum"] = torch.zeros_like(weight.grad)
                 momentum = state["momentum"].mul_(group["momentum"]).add_(weight.grad)
-                ahead = weight.grad.add(momentum, alpha=group["momentum"])
-                weight.mul_(len(weight) ** 0.5 / weight.norm())
-                weight.sub_(orthogonalise(ahead.flatten(1)).view(weight.shape), alpha=group["lr"])
+                ahead = weight.grad.add(momentum, alpha=group["momentum"]).flatten(1)
+                if group["hold"]:
+                    weight.mul_(len(weight) ** 0.5 / weight.norm())
+                blocks = ahead.split(group["rows"] or len(ahead))
+                step = torch.cat([orthogonalise(block) for block in blocks])
+                weight.sub_(step.view(weight.shape), alpha=group["lr"])
 
 
 def orthogonalise(matrix: Tensor, steps: int = 3, eps: float = 1e-7) -> Tensor:

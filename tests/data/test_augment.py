@@ -1,9 +1,9 @@
-"""Shift and mirror: against torch's own reflecting pad, picture by picture."""
+"""Mirrors and shifts: against torch's own reflecting pad, picture by picture."""
 
 import torch
 from torch.nn.functional import pad
 
-from cnngru.data.augment import augment
+from cnngru.data.augment import augment, take_turns
 
 
 def pictures(n: int = 40, seed: int = 0) -> torch.Tensor:
@@ -27,7 +27,9 @@ def variants(image: torch.Tensor, flip: bool, shift: int) -> dict[tuple[int, int
 def draws(images: torch.Tensor, flip: bool, shift: int, seed: int = 0) -> list[tuple[int, int, bool]]:
     """Which allowed variant each picture became; fails if it became none."""
     found = []
-    for before, after in zip(images, augment(images, seeded(seed), flip, shift), strict=True):
+    generator = seeded(seed)
+    mirrored = take_turns(len(images), generator) if flip else None
+    for before, after in zip(images, augment(images, generator, mirrored, shift), strict=True):
         matches = [key for key, value in variants(before, flip, shift).items() if torch.equal(value, after)]
         assert len(matches) == 1
         found.append(matches[0])
@@ -57,24 +59,32 @@ def test_flip_only_and_shift_only():
 def test_same_generator_state_same_result_and_the_next_batch_differs():
     images = pictures()
     first, second = seeded(3), seeded(3)
-    assert torch.equal(augment(images, first, True, 2), augment(images, second, True, 2))
-    assert not torch.equal(augment(images, first, True, 2), augment(images, seeded(3), True, 2))
+    assert torch.equal(augment(images, first, None, 2), augment(images, second, None, 2))
+    assert not torch.equal(augment(images, first, None, 2), augment(images, seeded(3), None, 2))
+
+
+def test_those_to_be_mirrored_are_and_the_others_are_not():
+    images, mirrored = pictures(), take_turns(40, seeded())
+    result = augment(images, seeded(), mirrored, 0)
+    assert torch.equal(result[mirrored], images[mirrored].flip(3))
+    assert torch.equal(result[~mirrored], images[~mirrored])
+    assert 5 < int(mirrored.sum()) < 35
 
 
 def test_nothing_to_vary_gives_the_input_itself_and_draws_nothing():
     images, generator = pictures(), seeded()
     state = generator.get_state()
-    assert augment(images, generator, flip=False, shift=0) is images
+    assert augment(images, generator, None, 0) is images
     assert torch.equal(generator.get_state(), state)
 
 
 def test_the_input_is_left_alone_and_type_and_layout_are_kept():
     images = pictures()
     before = images.clone()
-    result = augment(images, seeded(), True, 4)
+    result = augment(images, seeded(), take_turns(len(images), seeded()), 4)
     assert torch.equal(images, before)
     assert (result.dtype, result.shape, result.is_contiguous()) == (torch.uint8, images.shape, True)
 
 
 def test_an_empty_batch_is_fine():
-    assert augment(pictures(0), seeded(), True, 2).shape == (0, 3, 32, 32)
+    assert augment(pictures(0), seeded(), take_turns(0, seeded()), 2).shape == (0, 3, 32, 32)

@@ -26,7 +26,7 @@ def test_muon_holds_the_norm_and_moves_against_the_gradient():
     torch.manual_seed(0)
     bank = torch.nn.Parameter(torch.randn(6, 4, 3, 3))
     target = torch.randn(6, 4, 3, 3)
-    muon = Muon([bank], lr=0.05)
+    muon = Muon([{"params": [bank], "lr": 0.05, "hold": True}])
     losses = []
     for _ in range(30):
         loss = (bank / bank.norm() - target / target.norm()).square().sum()
@@ -46,8 +46,22 @@ def test_every_trainable_parameter_has_one_optimizer_and_frozen_ones_none():
         moved = [id(p) for mover in movers for group in mover.param_groups for p in group["params"]]
         assert sorted(moved) == sorted(id(p) for p in model.parameters() if p.requires_grad)
         assert id(model.encoder.stem.weight) not in moved
-    muon = optimizers(model, TrainingConfig(optimizer="muon"))[1]
-    assert all(p.ndim == 4 for p in muon.param_groups[0]["params"])
+    filters, gates = optimizers(model, TrainingConfig(optimizer="muon"))[1].param_groups
+    assert all(p.ndim == 4 for p in filters["params"])
+    assert {id(p) for p in gates["params"]} == {id(p) for p in model.layers.parameters() if p.ndim == 2}
+
+
+def test_the_matrices_of_gates_that_share_a_parameter_are_made_orthogonal_each_for_itself():
+    """One gate's gradient is a thousand times the others': each gate moves as far all the same."""
+    torch.manual_seed(0)
+    gates = torch.nn.Parameter(torch.randn(3 * 8, 12))
+    before = gates.detach().clone()
+    muon = Muon([{"params": [gates], "lr": 0.1, "rows": 8}])
+    gates.grad = torch.randn(24, 12)
+    gates.grad[8:16] *= 1000
+    muon.step()
+    moved = [torch.linalg.svdvals(block) for block in (gates.detach() - before).split(8)]
+    assert all(values.min() > 0.04 and values.max() < 0.13 for values in moved)
 
 
 def test_one_cycle_goes_up_and_down_once():
@@ -70,16 +84,17 @@ def test_the_documents_recipe_takes_the_very_steps_of_torchs_adam():
     """Adam 1e-3 with torch's betas and no decay, on every weight: written out beside it, step by step."""
     settings = preset("document").training
     torch.manual_seed(0)
-    ours = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten(), torch.nn.Linear(16, 3))
-    plain = [p.detach().clone().requires_grad_() for p in ours.parameters()]
+    ours = CNNGRU(preset("document").model, "abc")
+    moving = [p for p in ours.parameters() if p.requires_grad]
+    plain = [p.detach().clone().requires_grad_() for p in moving]
     (mover,), beside = optimizers(ours, settings), torch.optim.Adam(plain, lr=1e-3)
     for _ in range(3):
-        for p, q in zip(ours.parameters(), plain, strict=True):
+        for p, q in zip(moving, plain, strict=True):
             p.grad = torch.randn_like(p)
             q.grad = p.grad.clone()
         mover.step()
         beside.step()
-    assert all(torch.equal(p, q) for p, q in zip(ours.parameters(), plain, strict=True))
+    assert all(torch.equal(p, q) for p, q in zip(moving, plain, strict=True))
     assert {group["peak"] for group in mover.param_groups} == {1e-3}
 
 
