@@ -96,6 +96,8 @@ class ModelConfig:
                     convolutions, four rows that have seen most of the picture (with cell "none": its three-layer head)
     stem_stride     stride of the frozen 2×2 whitening convolution, 1 or 2 (encoder "rows")
     convs           the encoder's blocks; few vertical kernels (encoder "rows")
+    columns         what a row hands on of its W columns (encoder "rows"): "all": C channels of each, side by side;
+                    "max": the largest value of each channel, wherever in the row it stands
     cell            "gru" (PyTorch's, reset after the product), "gru-textbook" (reset before it), "lstm", "rnn",
                     "mingru" (gates from the input alone), or "none": no recurrence, the head reads the mean over rows
     hidden          units H of each recurrent layer and direction
@@ -117,6 +119,7 @@ class ModelConfig:
         Conv((1, 3), 256, (1, 2)),
         Conv((1, 3), 256),
     )
+    columns: Literal["all", "max"] = "all"
     cell: Literal["gru", "gru-textbook", "lstm", "rnn", "mingru", "none"] = "gru"
     hidden: int = 224
     layers: int = 1
@@ -128,6 +131,7 @@ class ModelConfig:
         hints = _hints(ModelConfig)
         _one_of("encoder", self.encoder, get_args(hints["encoder"]))
         _one_of("stem stride", self.stem_stride, (1, 2))
+        _one_of("columns", self.columns, get_args(hints["columns"]))
         _one_of("cell", self.cell, get_args(hints["cell"]))
         _one_of("readout", self.readout, get_args(hints["readout"]))
         _between("hidden units", self.hidden, 1, 2048)
