@@ -27,11 +27,13 @@ def random_config(seed: int) -> c.Config:
             flip=r.random() < 0.5,
             shift=r.randint(0, 8),
             seed=r.getrandbits(31),
+            shuffle_labels=r.random() < 0.5,
         ),
         c.ModelConfig(
             stem_stride=r.choice([1, 2]),
             convs=convs,
-            cell=r.choice(["gru", "none"]),
+            encoder=r.choice(["rows", "pixels", "seed-cnn"]),
+            cell=r.choice(["gru", "gru-textbook", "lstm", "rnn", "mingru", "none"]),
             hidden=r.randint(1, 2048),
             layers=r.randint(1, 4),
             bidirectional=r.random() < 0.5,
@@ -41,7 +43,8 @@ def random_config(seed: int) -> c.Config:
         c.TrainingConfig(
             epochs=r.randint(1, 1000),
             batch=r.randint(2, 10_000),
-            optimizer=r.choice(["muon", "adamw"]),
+            optimizer=r.choice(["muon", "adamw", "adam"]),
+            schedule=r.choice(["one-cycle", "constant"]),
             learning_rate=10 ** r.uniform(-7, 1),
             label_smoothing=r.uniform(0, 0.5),
             device=r.choice(["auto", "cpu", "cuda", "mps"]),
@@ -77,9 +80,23 @@ def test_presets_are_valid(name: str, data: str) -> None:
     assert config.data.name == data
     model, training = c.PRESETS[name]
     assert config.training == training
-    assert (config.model == model) == (data != "rowcue")  # which has an encoder of its own
+    # RowCue has row encoders of its own; the document's network keeps the one that it is about.
+    assert (config.model == model) == (data != "rowcue" or model.encoder != "rows")
     assert config.model.hidden == model.hidden
     assert c.Config.from_json(config.to_json()) == config
+
+
+def test_the_gated_readout_is_the_textbook_grus() -> None:
+    config = c.ModelConfig(cell="gru-textbook", readout="gated", layers=2)
+    assert c.from_dict(c.ModelConfig, dataclasses.asdict(config)) == config
+
+
+def test_the_documents_recipe_is_its_own_on_any_data() -> None:
+    for data in ("cifar10", "rowcue"):
+        config = c.preset("document", data)
+        assert (config.data.flip, config.data.shift) == (False, 0)
+        assert (config.model.encoder, config.model.hidden, config.model.layers) == ("seed-cnn", 256, 2)
+        assert (config.training.optimizer, config.training.batch, config.training.epochs) == ("adam", 64, 10)
 
 
 def test_rowcue_is_neither_mirrored_nor_moved() -> None:
@@ -156,6 +173,10 @@ def test_bounds(setting: str, inside: tuple[object, ...], outside: tuple[object,
         lambda: c.Conv((3, 3), 0),
         lambda: c.Conv((3, 3), 8, (3, 1)),
         lambda: c.ModelConfig(convs=()),
+        lambda: c.ModelConfig(encoder="resnet"),  # type: ignore[arg-type]
+        lambda: c.ModelConfig(cell="transformer"),  # type: ignore[arg-type]
+        lambda: c.ModelConfig(readout="gated"),
+        lambda: c.ModelConfig(readout="gated", cell="gru-textbook", bidirectional=True),
         lambda: c.ModelConfig(convs=(c.Conv((3, 3), 8, (4, 4)),) * 3),
     ],
 )

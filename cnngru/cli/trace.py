@@ -9,6 +9,9 @@ from typing import Any
 from cnngru.cli.console import CommandError, add_json, command, print_json
 from cnngru.cli.predict import open_picture
 
+# The gates in 0..1 and their names in a trace, the one that keeps first.
+SHARES = {"keep": "update", "forget": "forget", "reset": "reset", "input": "input", "output": "output"}
+
 
 def add(commands: Any) -> None:
     parser = command(
@@ -22,7 +25,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--out",
         metavar="FILE.npz",
-        help="write reset, update (keep), candidate and hidden, each (layers, directions, 1, steps, units), "
+        help="write every gate by its name (update is keep) and hidden, each (layers, directions, 1, steps, units), "
         "and logits, bands and classes",
     )
     add_json(parser)
@@ -42,26 +45,28 @@ def run(args: argparse.Namespace) -> int:
     logits, gates = trace(model, images.float() / 255)
     out = args.out and str(Path(args.out).with_suffix(".npz"))
     if out:
-        np.savez_compressed(
-            out,
-            **{name: getattr(gates, name).numpy() for name in ("reset", "update", "candidate", "hidden", "bands")},
-            logits=logits.numpy(),
-            classes=np.array(model.classes),
-        )
-    keep, reset = (gate.mean(dim=(0, 1, 2, 4)).tolist() for gate in (gates.update, gates.reset))  # (T,) each
+        arrays: dict[str, Any] = {name: value.numpy() for name, value in gates.gates.items()}
+        arrays |= {"hidden": gates.hidden.numpy(), "bands": gates.bands.numpy(), "logits": logits.numpy()}
+        np.savez_compressed(out, classes=np.array(model.classes), **arrays)
+    means = {
+        word: gates.gates[gate].mean(dim=(0, 1, 2, 4)).tolist()  # (T,)
+        for word, gate in SHARES.items()
+        if gate in gates.gates
+    }
     steps = [
-        {"step": t, "band": band, "keep": k, "reset": r}
-        for t, (band, k, r) in enumerate(zip(gates.bands.tolist(), keep, reset, strict=True), start=1)  # as on the page
+        {"step": t + 1, "band": band, **{word: mean[t] for word, mean in means.items()}}  # counted as on the page
+        for t, band in enumerate(gates.bands.tolist())
     ]
     name, probability = top(predict(model, images)[0], model.classes, 1)[0]
     if args.json:
         print_json({"picture": args.picture, "class": name, "probability": probability, "steps": steps, "out": out})
         return 0
     print(f"{args.picture}: {name} ({probability:.2%})")
-    print("step  pixel rows  mean keep  mean reset")
+    print("step  pixel rows" + "".join(f"  mean {word}" for word in means) + ("" if means else "  (no gates)"))
     for step in steps:
         first, end = step["band"]
-        print(f"{step['step']:4}  {f'{first}–{end - 1}':>10}  {step['keep']:9.3f}  {step['reset']:10.3f}")
+        values = "".join(f"  {step[word]:{5 + len(word)}.3f}" for word in means)
+        print(f"{step['step']:4}  {f'{first}–{end - 1}':>10}{values}")
     if out:
         print(f"All values: {out}")
     return 0

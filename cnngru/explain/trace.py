@@ -1,7 +1,8 @@
-"""The exact gate values of a GRU that has read a picture, without a loop over rows.
+"""The exact gate values of a network that has read a picture.
 
-A fused GRU returns only its states. But a gate at row t depends on x_t and h_{t−1} alone, and both are known once the
-fused run is over: so all gates of all rows follow from two matrix products, equal to what the fused run had inside.
+A fused layer returns only its states. But a gate at row t depends on x_t and h_{t−1} alone, and both are known once the
+fused run is over: so all gates of all rows follow from two matrix products without a loop over rows, equal to what the
+fused run had inside. Only the LSTM's cell state, which it does not return, is added up row by row from its gates.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
+from cnngru.nn.cells import Directions
 from cnngru.nn.classifier import CNNGRU
+from cnngru.nn.mingru import MinGRU
+from cnngru.nn.textbook import TextbookGRU
 
 
 @dataclass(frozen=True)
@@ -20,18 +25,28 @@ class Trace:
 
     Everything is in picture order: row 0 is the top one in both directions, also where the upward one read it last.
 
-    reset      (L, D, B, T, H) r in 0..1: the share of the old state that the candidate gets to see
-    update     (L, D, B, T, H) z in 0..1, PyTorch's sense, KEEP: the share of the old state that stays. Write = 1 − keep
-    candidate  (L, D, B, T, H) n in −1..1: what would be written
-    hidden     (L, D, B, T, H) h = (1 − z) ⊙ n + z ⊙ h⁻, where h⁻ is the row above's (upward: the row below's) or 0
-    bands      (T, 2) integers: the pixel rows [start, end) that the features of each row have seen
+    gates   by name, (L, D, B, T, H) each, also to be had as attributes: trace.update is trace.gates["update"]
+            gru           reset, update, candidate
+            gru-textbook  reset, update, candidate; with readout "gated" also output
+            lstm          input, forget, output, candidate, cell
+            rnn           candidate, which is its state
+            mingru        update, candidate
+            update is KEEP in 0..1, the share of the old state that stays, for every cell (the LSTM's word is forget).
+            reset, input and output lie in 0..1 too; candidate is what would be written, in −1..1 but for mingru
+    hidden  (L, D, B, T, H) h, the state after the row. Before it came `before`: h⁻, that of the row above (upward: of
+            the row below) or 0
+    bands   (T, 2) integers: the pixel rows [start, end) that the features of each row have seen
     """
 
-    reset: Tensor
-    update: Tensor
-    candidate: Tensor
+    gates: dict[str, Tensor]
     hidden: Tensor
     bands: Tensor
+
+    def __getattr__(self, name: str) -> Tensor:
+        gates = self.__dict__.get("gates", {})
+        if name not in gates:
+            raise AttributeError(f"This trace has no {name!r}. Its gates: {', '.join(gates)}.")
+        return gates[name]
 
     @property
     def before(self) -> Tensor:
@@ -47,35 +62,80 @@ def trace(model: CNNGRU, images: Tensor) -> tuple[Tensor, Trace]:
     """Runs the model in eval mode on images (B, 3, 32, 32), float in 0..1: (logits (B, C), Trace), both float32.
 
     The model is not changed, hooked or moved, so several threads may trace the same one. Raises ValueError for a model
-    without gates (cell "none") or in train mode, whose batch statistics would make each picture depend on the others.
+    that reads nothing in turn (cell "none") or in train mode, whose batch statistics would make each picture depend on
+    the others.
     """
     if not model.layers:
         raise ValueError("This model has no recurrent layer, so it has no gates to trace.")
     if model.training:
         raise ValueError("Put the model into eval mode first: model.eval().")
-    states = model.encoder(images)  # (B, T, F)
-    layers: list[list[tuple[Tensor, ...]]] = []
+    handed_on = model.encoder(images)  # (B, T, F)
+    layers = []
     for layer in model.layers:
-        assert isinstance(layer, nn.GRU)
-        inputs = states
-        states, _ = layer(inputs)  # (B, T, D·H)
-        by_direction = states.chunk(1 + layer.bidirectional, dim=-1)
-        layers.append([_gates(layer, inputs, h, upward=bool(d)) for d, h in enumerate(by_direction)])
-    reset, update, candidate, hidden = (
-        torch.stack([torch.stack([direction[i] for direction in layer]) for layer in layers]) for i in range(4)
-    )
-    return model.head(model.read_out(states)), Trace(reset, update, candidate, hidden, model.bands)
+        x = handed_on
+        handed_on, states = layer(x)  # (B, T, D·H); states: of the project's own cells, PyTorch gives the last ones
+        h = states if isinstance(layer, Directions) else handed_on
+        by_direction = h.chunk(2 if model.config.bidirectional else 1, dim=-1)
+        layers.append([_direction(layer, x, h, upward=bool(d)) for d, h in enumerate(by_direction)])
+    values = {
+        name: torch.stack([torch.stack([direction[name] for direction in layer]) for layer in layers])
+        for name in layers[0][0]
+    }
+    hidden = values.pop("hidden")
+    return model.head(model.read_out(handed_on)), Trace(values, hidden, model.bands)
 
 
-def _gates(layer: nn.GRU, x: Tensor, h: Tensor, upward: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """x (B, T, F) and the states h (B, T, H) of one direction -> r, z, n, h, each (B, T, H)."""
+def _direction(layer: nn.Module, x: Tensor, h: Tensor, upward: bool) -> dict[str, Tensor]:
+    """x (B, T, F) and the states h (B, T, H) of one direction -> gates and "hidden" by name, each (B, T, H)."""
+    if upward:  # what follows needs the order of reading
+        x, h = x.flip(1), h.flip(1)
+    before = torch.cat((torch.zeros_like(h[:, :1]), h[:, :-1]), dim=1)  # h⁻
+    cell = layer.cells[int(upward)] if isinstance(layer, Directions) else layer
+    match cell:
+        case TextbookGRU():
+            gates = _textbook(cell, x, before, h)
+        case MinGRU():
+            keep, candidate = cell.gates(x)
+            gates = {"update": keep, "candidate": candidate}
+        case nn.GRU():
+            gates = _gru(*_products(cell, x, before, 3, upward))
+        case nn.LSTM():
+            gates = _lstm(*_products(cell, x, before, 4, upward))
+        case _:
+            from_input, from_state = _products(cell, x, before, 1, upward)
+            gates = {"candidate": torch.tanh(from_input[0] + from_state[0])}
+    gates["hidden"] = h
+    return {name: value.flip(1) for name, value in gates.items()} if upward else gates
+
+
+def _products(
+    layer: nn.Module, x: Tensor, before: Tensor, blocks: int, upward: bool
+) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """W_i x + b_i and W_h h⁻ + b_h of a fused layer, each in its blocks of (B, T, H)."""
     suffix = "_l0_reverse" if upward else "_l0"
     w_i, w_h, b_i, b_h = (getattr(layer, name + suffix) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-    zero = torch.zeros_like(h[:, :1])
-    before = torch.cat((h[:, 1:], zero) if upward else (zero, h[:, :-1]), dim=1)  # h⁻
-    from_input = nn.functional.linear(x, w_i, b_i).chunk(3, dim=-1)
-    from_state = nn.functional.linear(before, w_h, b_h).chunk(3, dim=-1)
+    return linear(x, w_i, b_i).chunk(blocks, dim=-1), linear(before, w_h, b_h).chunk(blocks, dim=-1)
+
+
+def _gru(from_input: tuple[Tensor, ...], from_state: tuple[Tensor, ...]) -> dict[str, Tensor]:
     r = torch.sigmoid(from_input[0] + from_state[0])
     z = torch.sigmoid(from_input[1] + from_state[1])
     n = torch.tanh(from_input[2] + r * from_state[2])
-    return r, z, n, h
+    return {"reset": r, "update": z, "candidate": n}
+
+
+def _lstm(from_input: tuple[Tensor, ...], from_state: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    i, f, g, o = (a + b for a, b in zip(from_input, from_state, strict=True))
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    cell = i * g  # what each row writes; then, from the first row on, what it keeps of the one before
+    for t in range(1, cell.shape[1]):
+        cell[:, t] += f[:, t] * cell[:, t - 1]
+    return {"input": i, "forget": f, "output": o, "candidate": g, "cell": cell}
+
+
+def _textbook(cell: TextbookGRU, x: Tensor, before: Tensor, h: Tensor) -> dict[str, Tensor]:
+    z, r, candidate = cell.gates(linear(x, cell.weight_ih, cell.bias), before)
+    gates = {"reset": r, "update": 1 - z, "candidate": candidate}  # update is keep, and its z is write
+    if cell.gated:
+        gates["output"], _ = cell.output(x, h)
+    return gates

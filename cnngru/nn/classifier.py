@@ -1,4 +1,4 @@
-"""The whole network: encoder, stacked GRU layers, readout, linear head."""
+"""The whole network: encoder, stacked recurrent layers, readout, head."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from cnngru.config import ModelConfig
-from cnngru.nn.cells import gru
-from cnngru.nn.encoder import Encoder, bands
+from cnngru.nn.cells import recurrent_layer
+from cnngru.nn.encoder import bands, encoder
+from cnngru.nn.seed import three_layers
 
 
 class CNNGRU(nn.Module):
-    """A small CNN reads a picture into rows, a GRU reads the rows from top to bottom, a linear head names the class.
+    """A small CNN reads a picture into rows, a GRU (or a rival) reads the rows from the top, a head names the class.
 
     model(images) -> logits: images (B, 3, 32, 32) float in 0..1, logits (B, C). Normalisation is part of the model.
 
@@ -27,18 +28,23 @@ class CNNGRU(nn.Module):
     def __init__(self, config: ModelConfig, classes: Sequence[str]) -> None:
         super().__init__()
         self.config, self.classes = config, tuple(classes)
-        self.encoder = Encoder(config)
+        self.encoder = encoder(config)
         width = self.encoder.features
         self.layers = nn.ModuleList()
-        for _ in range(config.layers if config.cell == "gru" else 0):
-            self.layers.append(gru(width, config.hidden, config.bidirectional, config.keep_bias))
+        for _ in range(config.layers if config.cell != "none" else 0):
+            self.layers.append(recurrent_layer(config, width))
             width = config.hidden * (2 if config.bidirectional else 1)
-        self.head = nn.Linear(width, len(self.classes))
+        self.whole = config.encoder == "seed-cnn" and not self.layers  # the document's CNN alone reads all rows at once
+        self.head = three_layers(len(self.classes)) if self.whole else nn.Linear(width, len(self.classes))
         self.register_buffer("bands", bands(config), persistent=False)
         self.to(memory_format=torch.channels_last)
 
     def forward(self, images: Tensor) -> Tensor:
-        states = self.encoder(images)  # (B, T, F)
+        return self.classify(self.encoder(images))
+
+    def classify(self, features: Tensor) -> Tensor:
+        """Row features (B, T, F), in the order in which they are to be read -> logits (B, C)."""
+        states = features
         for layer in self.layers:
             states, _ = layer(states)  # (B, T, D·H)
         return self.head(self.read_out(states))
@@ -46,8 +52,11 @@ class CNNGRU(nn.Module):
     def read_out(self, states: Tensor) -> Tensor:
         """states (B, T, D·H) -> (B, D·H): their mean over rows, or the last one that each direction computed.
 
-        Without recurrence it is the mean: a last row's features know nothing of the others.
+        Readout "gated" is the last one too: the layers hand on o ⊙ y instead of h. Without recurrence it is the mean: a
+        last row's features know nothing of the others. The document's CNN alone has all rows read: (B, T·F).
         """
+        if self.whole:
+            return states.flatten(1)
         if self.config.readout == "mean" or not self.layers:
             return states.mean(1)
         if not self.config.bidirectional:
@@ -59,3 +68,8 @@ class CNNGRU(nn.Module):
     def parameter_count(self) -> int:
         """All weights and biases, the frozen ones included."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+    @property
+    def recurrent_parameter_count(self) -> int:
+        """Those of the recurrent layers alone, the readout's gate included, the head not."""
+        return sum(parameter.numel() for parameter in self.layers.parameters())

@@ -3,6 +3,8 @@
 An ordinary CNN pools and convolves in both directions, and soon every feature has seen the whole picture: a gate "at
 row 3" would mean nothing. Here few kernels are tall, and pooling is mostly in width. `bands` says what a row has seen.
 The stem is the frozen whitening convolution of Page (2019, myrtle.ai) and Jordan (2024, arXiv:2404.00498).
+
+Beside it stand two encoders to compare with: the bare rows of pixels, and the source document's CNN (seed.py).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from cnngru.config import PICTURE, Conv, ModelConfig
+from cnngru.nn import seed
 
 STEM = 2  # height and width of the whitening kernel, in pixels
 WHITENED = 2 * 3 * STEM * STEM  # channels after the stem: each eigenvector of a 2×2×3 patch, and its negative
@@ -34,12 +37,15 @@ class Encoder(nn.Module):
         width = (PICTURE - STEM) // config.stem_stride + 1
         for conv in config.convs:
             width //= conv.pool[1]
-        self.features = width * channels[-1]  # F
+        self.strongest = config.columns == "max"
+        self.features = channels[-1] * (1 if self.strongest else width)  # F
 
     def forward(self, images: Tensor) -> Tensor:
         x = (images - self.mean) / self.std
         x = nn.functional.gelu(self.stem(x))
         x = self.blocks(x)  # (B, C, T, W)
+        if self.strongest:
+            x = x.amax(3, keepdim=True)  # (B, C, T, 1)
         features = x.permute(0, 2, 3, 1).flatten(2)  # (B, T, W·C)
         if features.requires_grad:
             # The GRU hands its gradient back rows first, a layout that batch normalisation's backward is slow on.
@@ -71,19 +77,49 @@ def _block(channels_in: int, conv: Conv) -> nn.Sequential:
     return nn.Sequential(convolution, pool, norm, nn.GELU())
 
 
+class Pixels(nn.Module):
+    """images (B, 3, 32, 32), float in 0..1 -> their rows (B, 32, 32·3) in −1..1: no encoder at all."""
+
+    features = PICTURE * 3  # F
+
+    def forward(self, images: Tensor) -> Tensor:
+        return (2 * images - 1).permute(0, 2, 3, 1).flatten(2)  # (B, T, W·3)
+
+    def fit_input(self, images: Tensor) -> None:
+        """Nothing: its normalisation is fixed."""
+
+
+def encoder(config: ModelConfig) -> Encoder | Pixels | seed.SeedCNN:
+    """The encoder by its name: images (B, 3, 32, 32) -> (B, T, F). All have `features` (F) and `fit_input`."""
+    match config.encoder:
+        case "pixels":
+            return Pixels()
+        case "seed-cnn":
+            return seed.SeedCNN()
+        case _:
+            return Encoder(config)
+
+
 def bands(config: ModelConfig) -> Tensor:
     """The pixel rows [start, end) that each of the T row features has seen: integers (T, 2).
 
     Goes up layer by layer: a row of a layer has seen what the first and the last row under its kernel had seen
     (the receptive field; Araujo et al. 2019, distill.pub/2019/computing-receptive-fields). Padding shows nothing.
     """
-    layers = [(STEM, config.stem_stride, 0)]  # (kernel, stride, padding), all vertical
-    for conv in config.convs:
-        layers += [(conv.kernel[0], 1, conv.kernel[0] // 2), (conv.pool[0], conv.pool[0], 0)]
     pixel = torch.arange(PICTURE)
     seen = torch.stack((pixel, pixel + 1), dim=1)
-    for kernel, stride, padding in layers:
+    for kernel, stride, padding in _vertical(config):
         first = stride * torch.arange((len(seen) + 2 * padding - kernel) // stride + 1) - padding
         last = first + kernel - 1
         seen = torch.stack((seen[first.clamp_min(0), 0], seen[last.clamp_max(len(seen) - 1), 1]), dim=1)
     return seen
+
+
+def _vertical(config: ModelConfig) -> list[tuple[int, int, int]]:
+    """(kernel, stride, padding) of each layer of the encoder, in pixels of its input's height."""
+    if config.encoder != "rows":
+        return {"pixels": [], "seed-cnn": seed.VERTICAL}[config.encoder]
+    layers = [(STEM, config.stem_stride, 0)]
+    for conv in config.convs:
+        layers += [(conv.kernel[0], 1, conv.kernel[0] // 2), (conv.pool[0], conv.pool[0], 0)]
+    return layers

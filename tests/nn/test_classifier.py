@@ -5,13 +5,16 @@ import itertools
 import pytest
 import torch
 
-from cnngru.config import Conv, ModelConfig
-from cnngru.nn.cells import gru
+from cnngru.config import PRESETS, Conv, ModelConfig
 from cnngru.nn.classifier import CNNGRU
 
 SMALL = {"stem_stride": 2, "convs": (Conv((3, 3), 8, (1, 2)), Conv((1, 3), 8, (1, 2))), "hidden": 12}
 CLASSES = ("a", "b", "c")
-KINDS = list(itertools.product(("gru", "none"), (1, 3), (False, True), ("last", "mean")))
+CELLS = ("gru", "gru-textbook", "lstm", "rnn", "mingru", "none")
+KINDS = [
+    *itertools.product(CELLS, (1, 3), (False, True), ("last", "mean")),
+    *itertools.product(("gru-textbook",), (1, 3), (False,), ("gated",)),
+]
 
 
 @pytest.mark.parametrize(("cell", "layers", "bidirectional", "readout"), KINDS)
@@ -45,22 +48,43 @@ def test_mean_is_the_mean_over_rows(cell, readout):
     torch.testing.assert_close(model.read_out(states), sum(states[:, t] for t in range(16)) / 16)
 
 
-def test_the_keep_gate_starts_where_it_is_told_and_the_recurrent_blocks_orthogonal():
-    torch.manual_seed(0)
-    layer = gru(6, 5, bidirectional=True, keep_bias=1.5)
-    for end in ("", "_reverse"):
-        bias = getattr(layer, f"bias_ih_l0{end}") + getattr(layer, f"bias_hh_l0{end}")
-        torch.testing.assert_close(bias, torch.tensor([0.0] * 5 + [1.5] * 5 + [0.0] * 5))  # r | z | n
-        for block in getattr(layer, f"weight_hh_l0{end}").chunk(3):
-            torch.testing.assert_close(block @ block.T, torch.eye(5), atol=1e-5, rtol=0)
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("encoder", ["rows", "pixels", "seed-cnn"])
+def test_any_encoder_goes_with_any_cell(encoder, cell):
+    model = CNNGRU(ModelConfig(**SMALL, encoder=encoder, cell=cell), CLASSES).eval()
+    images = torch.rand(2, 3, 32, 32)
+    assert model(images).shape == (2, 3)
+    torch.testing.assert_close(model.classify(model.encoder(images)), model(images))
+    assert len(model.bands) == model.encoder(images).shape[1]
+    assert (model.recurrent_parameter_count > 0) == (cell != "none")
 
 
-def test_a_large_keep_bias_freezes_the_state_at_zero():
-    """z = KEEP in PyTorch's sense: with the gate shut open nothing is ever written."""
+def test_the_documents_cnn_alone_has_its_three_layer_head():
+    model = CNNGRU(ModelConfig(encoder="seed-cnn", cell="none"), [str(i) for i in range(10)])
+    linear = [(layer.in_features, layer.out_features) for layer in model.head if isinstance(layer, torch.nn.Linear)]
+    assert linear == [(128 * 4 * 4, 1024), (1024, 512), (512, 10)]
+    features = torch.randn(2, 4, 512)
+    x = features.flatten(1)
+    for layer in (model.head[0], model.head[2]):
+        x = torch.relu(x @ layer.weight.T + layer.bias)
+    torch.testing.assert_close(model.classify(features), x @ model.head[4].weight.T + model.head[4].bias)
+
+
+def test_the_documents_hybrid_has_the_size_that_its_listing_has_when_it_is_put_right():
+    model = CNNGRU(PRESETS["document"][0], [str(i) for i in range(10)])
+    gru = torch.nn.GRU(512, 256, 2, batch_first=True)
+    assert model.recurrent_parameter_count == sum(p.numel() for p in gru.parameters())
+    filters = sum((9 * before + 1) * after for before, after in ((3, 32), (32, 64), (64, 128)))
+    assert model.parameter_count == model.recurrent_parameter_count + filters + 256 * 10 + 10
+
+
+def test_order_matters_to_a_cell_and_not_to_the_mean():
     torch.manual_seed(0)
-    layer = gru(6, 5, bidirectional=False, keep_bias=20.0)
-    states, _ = layer(torch.randn(2, 9, 6))
-    assert states.abs().max() < 1e-4
+    for cell in CELLS:
+        model = CNNGRU(ModelConfig(**SMALL, cell=cell), CLASSES).eval()
+        features = torch.randn(3, 16, model.encoder.features)
+        same = torch.allclose(model.classify(features), model.classify(features.flip(1)), atol=1e-5)
+        assert same == (cell == "none"), cell
 
 
 def test_normalisation_is_part_of_the_model():

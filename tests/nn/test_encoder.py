@@ -3,23 +3,26 @@
 import pytest
 import torch
 
-from cnngru.config import PRESETS, Conv, ModelConfig
-from cnngru.nn.encoder import Encoder, bands
+from cnngru.config import PRESETS, Conv, ModelConfig, preset
+from cnngru.nn import seed
+from cnngru.nn.encoder import Encoder, Pixels, bands, encoder
 
 ODD = ModelConfig(stem_stride=1, convs=(Conv((5, 3), 8, (2, 1)), Conv((1, 7), 8, (4, 4)), Conv((3, 1), 4, (1, 2))))
-MODELS = {"odd": ODD, **{name: model for name, (model, _) in PRESETS.items()}}
+MODELS = {"odd": ODD, "pixels": ModelConfig(encoder="pixels"), **{name: model for name, (model, _) in PRESETS.items()}}
+OWN_BANDS = [name for name in PRESETS if name != "document"]  # whose rows are the document's own
 
 
 def seen_rows(config: ModelConfig) -> torch.Tensor:
     """(T, 2): the first and one past the last pixel row with a gradient to each row's features."""
-    encoder = Encoder(config).eval()
-    for parameter in encoder.parameters():
+    made = encoder(config).eval()
+    for parameter in made.parameters():
         parameter.data.uniform_(0.1, 0.2)  # all positive: no path can cancel another
-    for block in encoder.blocks:
-        if isinstance(block[1], torch.nn.MaxPool2d):  # the maximum lets one input through; the mean, all it could be
-            block[1] = torch.nn.AvgPool2d(block[1].kernel_size)
-    images = torch.rand(1, 3, 32, 32, requires_grad=True)
-    features = encoder(images)[0]
+    for block in getattr(made, "blocks", ()):
+        for place, layer in enumerate(block):
+            if isinstance(layer, torch.nn.MaxPool2d):  # the maximum lets one input through; the mean, all it could be
+                block[place] = torch.nn.AvgPool2d(layer.kernel_size)
+    images = torch.rand(1, 3, 32, 32).add(0.6).requires_grad_()  # above the mean, where no ReLU is shut
+    features = made(images)[0]
     found = []
     for row in features:
         (gradient,) = torch.autograd.grad(row.sum(), images, retain_graph=True)
@@ -33,18 +36,57 @@ def test_bands_are_the_rows_that_gradients_reach(name):
     assert torch.equal(bands(MODELS[name]), seen_rows(MODELS[name]))
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_no_step_of_a_preset_sees_more_than_half_the_picture(name):
-    seen = bands(PRESETS[name][0])
-    assert (seen[:, 1] - seen[:, 0]).max() <= 16
-    assert (seen[:, 0].diff() >= 0).all()
-    assert (seen[:, 1].diff() >= 0).all()
+@pytest.mark.parametrize("data", ["cifar10", "rowcue"])
+@pytest.mark.parametrize("name", OWN_BANDS)
+def test_no_step_of_a_preset_sees_more_than_half_the_picture(name, data):
+    config = preset(name, data).model
+    for seen in (bands(config), seen_rows(config)):
+        assert (seen[:, 1] - seen[:, 0]).max() <= 16
+        assert (seen[:, 0].diff() >= 0).all()
+        assert (seen[:, 1].diff() >= 0).all()
+
+
+def test_the_documents_four_rows_have_seen_what_its_poolings_let_them():
+    """22 rows each (three 3×3 kernels and three poolings), cut off at the picture's edges."""
+    for seen in (bands(PRESETS["document"][0]), seen_rows(PRESETS["document"][0])):
+        assert seen.tolist() == [[0, 15], [1, 23], [9, 31], [17, 32]]
+
+
+def test_pixel_rows_have_seen_themselves():
+    assert bands(ModelConfig(encoder="pixels")).tolist() == [[row, row + 1] for row in range(32)]
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_features_have_the_promised_shape(name):
-    encoder = Encoder(MODELS[name])
-    assert encoder(torch.rand(2, 3, 32, 32)).shape == (2, len(bands(MODELS[name])), encoder.features)
+    made = encoder(MODELS[name])
+    assert made(torch.rand(2, 3, 32, 32)).shape == (2, len(bands(MODELS[name])), made.features)
+
+
+def test_pixels_are_the_picture_itself_from_the_top():
+    images = torch.rand(2, 3, 32, 32)
+    rows = Pixels()(images).unflatten(2, (32, 3))
+    torch.testing.assert_close(rows[1, 5, 7], (images[1, :, 5, 7] - 0.5) / 0.5)
+
+
+def test_the_documents_cnn_is_its_listing_put_right():
+    """The listing's forward pass, written again; features of a row are the channels of its four places."""
+    torch.manual_seed(0)
+    made, images = seed.SeedCNN(), torch.rand(3, 3, 32, 32)
+    x = (images - 0.5) / 0.5
+    for block, filters in zip(made.blocks, (32, 64, 128), strict=True):
+        assert block[0].weight.shape[0] == filters
+        x = torch.max_pool2d(torch.relu(torch.conv2d(x, block[0].weight, block[0].bias, padding=1)), 2, 2)
+    assert x.shape == (3, 128, 4, 4)
+    found = made(images)
+    torch.testing.assert_close(found.unflatten(2, (4, 128)).permute(0, 3, 1, 2), x)
+
+
+@pytest.mark.parametrize("kind", ["pixels", "seed-cnn"])
+def test_what_is_fixed_does_not_follow_the_pictures(kind):
+    made, images = encoder(ModelConfig(encoder=kind)), torch.rand(4, 3, 32, 32)
+    before = made(images)
+    made.fit_input(images / 4)
+    assert torch.equal(made(images), before)
 
 
 def test_the_stem_whitens_patches_and_mirrors_each_filter():
