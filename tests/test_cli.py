@@ -243,7 +243,8 @@ def test_evaluate_on_the_real_pictures(model: Path, capsys: pytest.CaptureFixtur
     assert main(["evaluate", str(model), "--data", "cifar10", "--json"]) == 0
     out, err = capsys.readouterr()
     said = json.loads(out)
-    assert list(said) == ["checkpoint", "data", "split", "accuracy", "loss", "n", "seconds"]
+    names = ["checkpoint", "data", "split", "accuracy", "loss", "n", "seconds", "reversed", "shuffled"]
+    assert list(said) == names
     assert (said["data"], said["split"], said["n"]) == ("cifar10", "test", 10_000)
     assert 0.02 < said["accuracy"] < 0.3  # it has learned nothing
     assert err == ""
@@ -254,6 +255,14 @@ def test_train_leaves_a_finished_run(trained: dict[str, Any]) -> None:
     run = store.get("short")
     assert run.has_model
     assert (run.config.preset, run.config.model.hidden, run.config.training.epochs) == ("quick", 8, 1)
+    assert [step for step, _ in run.snapshots()] == [0, 1, 4]
+    before, after = (cnngru.load(path) for _, path in (run.snapshots()[0], run.snapshots()[-1]))
+    assert before.head.weight.dtype == torch.float32
+    assert not torch.equal(before.head.weight, after.head.weight)
+    probabilities, labels = run.test_answers()
+    assert probabilities.shape == (trained["n"], 10)
+    np.testing.assert_allclose(probabilities.sum(1), 1, atol=2e-3)
+    assert (probabilities.argmax(1) == labels).mean() == pytest.approx(trained["accuracy"], abs=5e-3)
     end = run.last("finished")
     assert end is not None
     assert {key: trained[key] for key in ("accuracy", "loss", "n")} == {
@@ -268,8 +277,46 @@ def test_evaluate_says_what_the_run_said(trained: dict[str, Any], capsys: pytest
     assert said["accuracy"] == pytest.approx(trained["accuracy"], abs=2e-3)
     assert said["loss"] == pytest.approx(trained["loss"], rel=1e-2)
 
+    assert said["reversed"] == pytest.approx(trained["reversed"], abs=2e-3)
+    assert said["shuffled"] == pytest.approx(trained["shuffled"], abs=2e-3)
+
     assert main(["evaluate", trained["folder"], "--split", "validation"]) == 0
-    assert "80 validation pictures" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "80 validation pictures" in out
+    assert "in random order" in out
+    assert "views" not in out
+
+
+def test_evaluate_averages_over_views_on_request(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RowCue's pictures are neither mirrored nor moved: there is one view of them. Others have more."""
+    pictures = [str(model), "--data", "folder", "--path", str(folder_of_pictures(tmp_path / "pictures")), "--views"]
+    assert main(["evaluate", *pictures, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["views"]["loss"] != said["loss"]
+    assert main(["evaluate", *pictures]) == 0
+    assert "averaged over views" in capsys.readouterr().out
+
+
+def test_evaluate_does_not_vary_what_its_training_did_not(
+    trained: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for more in ([], ["--data", "rowcue"]):
+        place = trained["folder"] if not more else str(Path(trained["folder"]) / "model.safetensors")
+        assert main(["evaluate", place, "--split", "validation", "--views", "--json", *more]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert (said["views"]["accuracy"], said["views"]["loss"]) == (said["accuracy"], said["loss"])
+
+
+def folder_of_pictures(folder: Path) -> Path:
+    """Four pictures of noise for each of CIFAR-10's classes."""
+    random = np.random.default_rng(0)
+    for name in CLASSES:
+        (folder / name).mkdir(parents=True)
+        for i in range(4):
+            Image.fromarray(random.integers(0, 256, (32, 32, 3), np.uint8)).save(folder / name / f"{i}.png")
+    return folder
 
 
 def test_runs_list_and_show(trained: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
@@ -282,7 +329,8 @@ def test_runs_list_and_show(trained: dict[str, Any], capsys: pytest.CaptureFixtu
     assert {key: said[key] for key in trained} == trained
     for words in (["runs", "list"], ["runs", "show", "short"]):
         assert main(words) == 0
-        assert f"{trained['accuracy']:.2%}" in capsys.readouterr().out
+        assert f"{trained['accuracy']:.2%}" in (out := capsys.readouterr().out)
+    assert f"in random order {trained['shuffled']:.2%}" in out
 
 
 def test_a_run_that_is_over_cannot_be_stopped(trained: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from cnngru.cli.console import CommandError, add_json, add_pictures, command, complain, print_json, progress
-from cnngru.config import Config, DataConfig
+from cnngru.config import Config, DataConfig, preset
 
 
 def add(commands: Any) -> None:
     parser = command(
         commands,
         "evaluate",
-        "accuracy and loss of a checkpoint, one view of each picture",
+        "accuracy and loss of a checkpoint, and what it owes to the order of the rows",
         "python -m cnngru evaluate checkpoints/NAME --data cifar10 --json",
     )
     parser.add_argument("checkpoint", help="a run's folder, or a .safetensors file")
     add_pictures(parser, default=None)
     parser.add_argument("--split", choices=("test", "validation", "train"), default="test", help="default: test")
+    parser.add_argument(
+        "--views",
+        action="store_true",
+        help="also average over up to six views of each picture: mirrored and moved by a pixel, as in its training",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -43,15 +48,25 @@ def run(args: argparse.Namespace) -> int:
             )
         split = getattr(dataset, args.split)
         model.to(choose_device("auto"))
-        result = evaluate(model, split, progress=lambda done, total: show(done, total, "Evaluating"))
+        result = evaluate(model, split, progress=lambda done, total: show(done, total, "Evaluating"), orders=True)
+        if args.views:
+            averaged = evaluate(
+                model, split, progress=lambda done, total: show(done, total, "Evaluating more views"), views=pictures
+            )
     if args.json:
-        figures = {key: getattr(result, key) for key in ("accuracy", "loss", "n", "seconds")}
+        names = ("accuracy", "loss", "n", "seconds", "reversed", "shuffled")
+        figures = {key: getattr(result, key) for key in names}
+        if args.views:
+            figures["views"] = {key: getattr(averaged, key) for key in ("accuracy", "loss", "seconds")}
         print_json({"checkpoint": args.checkpoint, "data": dataset.name, "split": args.split, **figures})
-    else:
-        print(
-            f"{dataset.name}, {result.n:,} {args.split} pictures: accuracy {result.accuracy:.2%}, "
-            f"loss {result.loss:.4f} ({result.seconds:.1f} s)"
-        )
+        return 0
+    print(
+        f"{dataset.name}, {result.n:,} {args.split} pictures: accuracy {result.accuracy:.2%}, "
+        f"loss {result.loss:.4f} ({result.seconds:.1f} s)"
+    )
+    print(f"  rows from the bottom up {result.reversed:.2%}, in random order {result.shuffled:.2%}")
+    if args.views:
+        print(f"  averaged over views: accuracy {averaged.accuracy:.2%}, loss {averaged.loss:.4f}")
     return 0
 
 
@@ -63,7 +78,7 @@ def data_config(checkpoint: Path, name: str | None, path: str) -> DataConfig:
         return dataclasses.replace(own, path=path or own.path)
     if name is None:
         raise CommandError(f"{checkpoint} does not say which pictures it was trained on: name them with --data.")
-    return DataConfig(name=name, path=path)  # type: ignore[arg-type]
+    return preset("quick", name, path).data  # varied as this data set may be
 
 
 def _listed(classes: tuple[str, ...]) -> str:

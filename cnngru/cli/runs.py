@@ -43,7 +43,8 @@ def add(commands: Any) -> None:
 
 def figures(run: Run) -> dict[str, Any]:
     """What is known of a run, as plain values. accuracy, loss, n and seconds are of the pictures that `split` names:
-    the test pictures once it is finished, before that the latest validation, and None before the first."""
+    the test pictures once it is finished, before that the latest validation, and None before the first. reversed and
+    shuffled are the test accuracy with the rows in another order, None in runs from before this was measured."""
     latest = run.last("finished") or run.last("validated") or {}
     step = run.last("progress") or {}
     return {
@@ -56,7 +57,7 @@ def figures(run: Run) -> dict[str, Any]:
         "step": step.get("step"),
         "steps": step.get("steps"),
         "split": {"finished": "test", "validated": "validation"}.get(latest.get("kind", "")),
-        **{key: latest.get(key) for key in ("accuracy", "loss", "n", "seconds")},
+        **{key: latest.get(key) for key in ("accuracy", "loss", "n", "seconds", "reversed", "shuffled")},
     }
 
 
@@ -88,6 +89,8 @@ def show(args: argparse.Namespace) -> int:
         print(f"  steps     {said['step']:,} of {said['steps']:,}")
     if said["accuracy"] is not None:
         print(f"  accuracy  {said['accuracy']:.2%} ({said['split']}), loss {said['loss']:.4f}")
+    if said["reversed"] is not None and said["shuffled"] is not None:
+        print(f"  rows      from the bottom up {said['reversed']:.2%}, in random order {said['shuffled']:.2%}")
     if reason := (run.events[-1] if run.events else {}).get("reason"):
         print(f"  reason    {reason}")
     for part in ("data", "model", "training"):

@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnngru.config import Config
-from cnngru.runs import lock, log, store
+from cnngru.runs import kept, lock, log, store
 from cnngru.runs.store import Run, RunError
-from cnngru.training.events import Event, Failed, Finished, Started, Validated, to_dict
+from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated, to_dict
 
 if TYPE_CHECKING:
     from cnngru.nn.classifier import CNNGRU
 
 DataProgress = Callable[[int, int, str], None]
 Train = Callable[[Config, DataProgress], Iterator[Event]]
-Save = Callable[["CNNGRU", Path], object]
+Save = Callable[["CNNGRU", Path, bool], object]  # (model, file, in float16)
 
 POLL = 0.3  # seconds between two looks at the queue
 DATA_EVERY = 0.5  # seconds between two lines about a download
@@ -44,10 +44,10 @@ def _train(config: Config, progress: DataProgress) -> Iterator[Event]:
     return train(config, progress)
 
 
-def _save(model: CNNGRU, folder: Path) -> None:
+def _save(model: CNNGRU, file: Path, half: bool) -> None:
     from cnngru.checkpoint import save
 
-    save(model, folder)
+    save(model, file.parent, file.name, half)
 
 
 def max_runs() -> int:
@@ -62,7 +62,7 @@ def run(name: str, held: int | None = None, train: Train = _train, save: Save = 
     """Works on a run from its turn in the queue to its last event. Returns the exit code.
 
     held    descriptor of the run's lock where the caller has locked it already
-    train   yields the events; save keeps a model in a folder. Tests pass their own
+    train   yields the events; save keeps a model in a file. Tests pass their own
     Raises RunError when the run is unknown, another worker's or over, OSError when its folder cannot be written.
     """
     if held is None:
@@ -98,19 +98,27 @@ def _to_the_end(run: Run, train: Train, save: Save) -> int:
 def _work(run: Run, train: Train, save: Save) -> int:
     _wait_for_turn(run)
     model: CNNGRU | None = None
+    snapshot_at = 0  # the step
     try:
         for event in train(run.config, _data_progress(run.folder)):
             if isinstance(event, Started):
                 model = event.model
+            # What belongs to an event is kept before it is written: whoever reads that finds the rest.
+            step = event.step if isinstance(event, Progress) else 0
+            if isinstance(event, Started | Progress) and model is not None and step >= snapshot_at:
+                _snapshot(model, run.folder, step, save)
+                snapshot_at = kept.next_due(step)
             if isinstance(event, Validated | Finished) and model is not None:
-                _keep(model, run.folder, save)  # before its event is written: whoever reads that finds the weights
+                _keep(model, run.folder / "model.safetensors", save)
+            if isinstance(event, Finished):
+                _answers(event, run.folder)
             log.append(run.folder, to_dict(event))
             if isinstance(event, Finished | Failed):
                 return int(isinstance(event, Failed))
             _look_for_stop(run.folder)
     except _Stop:
         if model is not None:
-            _keep(model, run.folder, save)
+            _keep(model, run.folder / "model.safetensors", save)
         raise
     raise RuntimeError("training ended without a last event")
 
@@ -157,10 +165,33 @@ def _look_for_stop(folder: Path) -> None:
         raise _Stop
 
 
-def _keep(model: CNNGRU, folder: Path, save: Save) -> None:
+def _keep(model: CNNGRU, file: Path, save: Save, half: bool = False) -> None:
     """Saves the weights, unless some are not numbers any more: those that were kept before are worth more."""
     if all(bool(values.isfinite().all()) for values in model.state_dict().values()):
-        save(model, folder)
+        save(model, file, half)
+
+
+def _snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
+    """Saves the weights of one step. Training does not end for want of a snapshot: what cannot be written is told."""
+    file = kept.snapshot_file(folder, step)
+    try:
+        file.parent.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
+        _keep(model, file, save, half=True)
+    except OSError as error:
+        _tell(f"The snapshot of step {step} could not be kept: {error}")
+
+
+def _answers(event: Finished, folder: Path) -> None:
+    """Keeps what was answered on the test pictures, or tells that it cannot: the network is worth more."""
+    try:
+        kept.keep_answers(folder, event.probabilities, event.labels)
+    except OSError as error:
+        _tell(f"The answers on the test pictures could not be kept: {error}")
+
+
+def _tell(message: str) -> None:
+    with suppress(OSError):  # the disk that worker.log is on may be what is full
+        print(message, file=sys.stderr, flush=True)
 
 
 def _end(run: Run, kind: str, reason: str) -> None:
@@ -201,8 +232,7 @@ def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Sa
         message = str(error)
     except OSError as error:
         message = f"The run {options.name} ended because its folder cannot be written: {error}"
-    with suppress(OSError):
-        print(message, file=sys.stderr, flush=True)
+    _tell(message)
     return 1
 
 

@@ -12,17 +12,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from cnngru.nn.classifier import CNNGRU
+
+LIVE = ("model", "probabilities", "labels")  # fields for whoever consumes the stream; they are not written out
 
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins. `model` is the live network: its weights move as the events go by. It is not written out."""
+    """Training begins. `model` is the live network: its weights move as the events go by. It is not written out.
+
+    Of all `parameters`, `recurrent_parameters` are the recurrent layers'.
+    """
 
     device: str
     precision: str
     threads: int
     parameters: int
+    recurrent_parameters: int
     train: int  # pictures
     validation: int
     test: int
@@ -62,13 +70,22 @@ class Validated:
 
 @dataclass(frozen=True)
 class Finished:
-    """All epochs are done. loss and accuracy (0..1) are those of the test pictures: seen once, now, one view each."""
+    """All epochs are done. loss and accuracy (0..1) are those of the test pictures: seen once, now, one view each.
+
+    reversed, shuffled      the sequence-order test: the accuracy when the recurrent layers get the row features from
+                            the bottom up, or in a random order, one for each picture
+    probabilities, labels   (N, C) float32 and (N,) uint8, on the CPU: what was answered, and what is true
+    """
 
     step: int
     loss: float
     accuracy: float
     n: int
     seconds: float
+    reversed: float
+    shuffled: float
+    probabilities: Tensor = field(repr=False, compare=False)
+    labels: Tensor = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,6 @@ Event = Started | Progress | Validated | Finished | Failed
 
 def to_dict(event: Event) -> dict[str, Any]:
     """The event as plain JSON values, `kind` first ("started", "progress", …); NaN and infinities become None."""
-    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name != "model"}
+    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name not in LIVE}
     plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
     return {"kind": type(event).__name__.lower(), **plain}

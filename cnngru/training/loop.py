@@ -63,6 +63,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         precision=precision,
         threads=torch.get_num_threads(),
         parameters=model.parameter_count,
+        recurrent_parameters=model.recurrent_parameter_count,
         train=len(images),
         validation=len(dataset.validation),
         test=len(dataset.test),
@@ -120,8 +121,18 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         last_report = time.perf_counter()
 
     trained_for = time.perf_counter() - began
-    final = evaluate(model, dataset.test)
-    yield Finished(step, final.loss, final.accuracy, final.n, trained_for)
+    final = evaluate(model, dataset.test, orders=True)
+    yield Finished(
+        step,
+        final.loss,
+        final.accuracy,
+        final.n,
+        trained_for,
+        final.reversed,
+        final.shuffled,
+        final.probabilities,
+        dataset.test.labels,
+    )
 
 
 def _first(notes: tuple[str, ...]) -> tuple[str, ...]:

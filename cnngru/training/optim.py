@@ -38,7 +38,8 @@ def optimizers(model: CNNGRU, config: TrainingConfig) -> list[Optimizer]:
     if muon:
         by_norm = {"params": banks, "lr": config.muon_rate, "hold": True}
         by_gate = {"params": gates, "lr": config.recurrent_rate, "rows": model.config.hidden}
-        chosen.append(Muon([group for group in (by_norm, by_gate) if group["params"]]))
+        if its_own := [group for group in (by_norm, by_gate) if group["params"]]:  # a head on bare pixels has neither
+            chosen.append(Muon(its_own))
     for optimizer in chosen:
         for group in optimizer.param_groups:
             group["peak"] = group["lr"]

@@ -27,17 +27,17 @@ def train(config: Config, progress: worker.DataProgress) -> Iterator[Event]:
     epochs, pause = config.training.epochs, config.data.seed / 1000
     steps = epochs * STEPS
     progress(1, 1, "reading")
-    yield Started("cpu", "float32", 1, 3, 600, 60, 60, ("a", "b"), steps, epochs, FakeModel())
+    yield Started("cpu", "float32", 1, 3, 2, 600, 60, 60, ("a", "b"), steps, epochs, FakeModel())
     for step in range(1, steps + 1):
         time.sleep(pause)
         yield Progress(step, steps, step / STEPS, 1 / step, 0.5, 1e-3, 100.0, step * pause, (steps - step) * pause)
         if step % STEPS == 0:
             yield Validated(step, step // STEPS, 0.5, 0.5, 60, step * pause)
-    yield Finished(steps, 0.5, 0.5, 60, steps * pause)
+    yield Finished(steps, 0.5, 0.5, 2, steps * pause, 0.4, 0.3, [[0.5, 0.5]] * 2, [0, 1])
 
 
-def save(model: FakeModel, folder: Path) -> None:
-    (folder / "model.safetensors").write_bytes(b"weights")
+def save(model: FakeModel, file: Path, half: bool) -> None:
+    file.write_bytes(b"weights")
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ from types import SimpleNamespace
 import pytest
 
 from cnngru.config import Config, ConfigError, preset
-from cnngru.runs import lock, log, store, worker
+from cnngru.runs import kept, lock, log, store, worker
 from cnngru.runs.store import RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
 
 QUICK = preset("quick", "rowcue")
 VALIDATED = Validated(10, 1, 0.5, 0.8, 60, 1.0)
-FINISHED = Finished(10, 0.6, 0.7, 60, 1.0)
+FINISHED = Finished(10, 0.6, 0.7, 2, 1.0, 0.4, 0.3, [[0.25, 0.75], [0.5, 0.5]], [1, 0])
 
 
 class FakeValues:
@@ -43,7 +43,7 @@ class FakeModel:
 
 
 def started(model: FakeModel) -> Started:
-    return Started("cpu", "float32", 1, 3, 600, 60, 60, ("a", "b"), 10, 1, model)
+    return Started("cpu", "float32", 1, 3, 2, 600, 60, 60, ("a", "b"), 10, 1, model)
 
 
 def progress(step: int) -> Progress:
@@ -75,9 +75,11 @@ def stops(name: str, *events: Event) -> worker.Train:
     return train
 
 
-def save(model: FakeModel, folder: Path) -> None:
+def save(model: FakeModel, file: Path, half: bool) -> None:
     """Keeps the number of the log's lines at that moment, so that tests can see when it was called."""
-    (folder / "model.safetensors").write_text(str(len(log.read(folder))))
+    folder = file.parent if file.name == "model.safetensors" else file.parent.parent
+    assert half == (folder != file.parent), "snapshots are float16, the model is not"
+    file.write_text(str(len(log.read(folder))))
 
 
 def work(name: str, train: worker.Train) -> int:
@@ -104,6 +106,84 @@ def test_the_weights_of_an_epoch_are_there_before_its_event() -> None:
     name = store.create(QUICK)
     work(name, yields(started(FakeModel()), VALIDATED, Failed(11, "The loss stopped being a number.")))
     assert (store.get(name).folder / "model.safetensors").read_text() == "3"  # queued, data, started
+
+
+def test_snapshots_at_first_step_by_step_and_then_ever_farther_apart() -> None:
+    name = store.create(QUICK)
+    work(name, yields(started(FakeModel()), *map(progress, (1, 2, 3, 6, 7, 11, 15, 20, 64, 70)), FINISHED))
+    found = store.get(name).snapshots()
+    assert [step for step, _ in found] == [0, 1, 6, 20, 64], "at or after 0, 1, 4, 16, 64"
+    assert [path.name for _, path in found][1] == "step-0000001.safetensors"
+    assert [path.read_text() for _, path in found][:3] == ["2", "3", "6"], "each before its event: queued, data, …"
+
+
+def test_the_answers_are_there_before_the_last_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, keep, lines = store.create(QUICK), kept.keep_answers, []
+
+    def watched(folder: Path, *arrays: object) -> None:
+        keep(folder, *arrays)
+        lines.append(kinds(name)[-1])
+
+    monkeypatch.setattr(kept, "keep_answers", watched)
+    work(name, yields(started(FakeModel()), progress(5), FINISHED))
+    assert lines == ["progress"]
+    probabilities, labels = store.get(name).test_answers()
+    assert probabilities.tolist() == FINISHED.probabilities
+    assert labels.tolist() == FINISHED.labels
+    last = store.get(name).last("finished")
+    assert (last["reversed"], last["shuffled"]) == (0.4, 0.3)
+    assert not {"probabilities", "labels"} & set(last)
+
+
+def test_a_run_goes_on_without_the_extras_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Snapshots and answers are extras: where only they do not fit on the disk, the run ends as without them."""
+
+    def full(folder: Path, *arrays: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def no_room_for_snapshots(model: FakeModel, file: Path, half: bool) -> None:
+        if half:
+            full(file)
+        save(model, file, half)
+
+    monkeypatch.setattr(kept, "keep_answers", full)
+    name = store.create(QUICK)
+    train = yields(started(FakeModel()), progress(1), progress(2), VALIDATED, FINISHED)
+    assert worker.run(name, train=train, save=no_room_for_snapshots) == 0
+    run = store.get(name)
+    assert run.status == "finished"
+    assert run.has_model
+    assert (run.snapshots(), run.test_answers()) == ([], None)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(" could not")[0] for line in said] == [
+        "The snapshot of step 0",
+        "The snapshot of step 1",
+        "The answers on the test pictures",
+    ]
+
+
+def test_a_place_for_snapshots_that_is_taken_does_not_end_the_run() -> None:
+    name = store.create(QUICK)
+    (store.get(name).folder / "snapshots").write_text("a file")
+    assert work(name, yields(started(FakeModel()), FINISHED)) == 0
+    assert store.get(name).snapshots() == []
+
+
+def test_a_disk_without_room_for_the_network_ends_the_run() -> None:
+    def full(model: FakeModel, file: Path, half: bool) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    name = store.create(QUICK)
+    assert worker.run(name, train=yields(started(FakeModel()), VALIDATED, FINISHED), save=full) == 1
+    assert store.get(name).events[-1]["reason"].startswith("The disk is full.")
+
+
+def test_a_snapshot_of_weights_that_are_no_numbers_is_not_kept() -> None:
+    name = store.create(QUICK)
+    work(name, yields(started(FakeModel(finite=False)), progress(1), FINISHED))
+    assert store.get(name).snapshots() == []
 
 
 def test_while_it_works_it_reads_running() -> None:
@@ -266,6 +346,18 @@ def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
     with pytest.raises(RunError, match="may have been deleted"):
         work(name, train)
     assert not (root / name).exists(), "a deleted run came back"
+
+
+def test_a_snapshot_does_not_bring_a_deleted_run_back(root: Path) -> None:
+    name = store.create(QUICK)
+
+    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+        os.rename(root / name, root / "elsewhere")
+        yield started(FakeModel())
+
+    with pytest.raises(RunError, match="may have been deleted"):
+        work(name, train)
+    assert not (root / name).exists()
 
 
 def test_a_folder_that_vanishes_in_the_queue_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ def test_the_stream_of_events():
     started, finished = events[0], events[-1]
     assert (started.train, started.validation, started.test) == (410, 60, 90)
     assert started.parameters == started.model.parameter_count
+    assert 0 < started.recurrent_parameters == started.model.recurrent_parameter_count < started.parameters
     assert started.classes == DATASET.classes
     steps = [event.step for event in events[1:-1] if isinstance(event, Progress)]
     assert steps == list(range(1, 31))
@@ -87,6 +88,10 @@ def test_it_learns_and_the_last_figure_is_that_of_the_test_pictures():
     assert events[-1].accuracy > 0.95
     again = evaluate(events[0].model, DATASET.test)
     assert (again.accuracy, again.loss) == (events[-1].accuracy, events[-1].loss)
+    assert torch.equal(again.probabilities, events[-1].probabilities)
+    assert torch.equal(DATASET.test.labels, events[-1].labels)
+    orders = evaluate(events[0].model, DATASET.test, orders=True)
+    assert (orders.reversed, orders.shuffled) == (events[-1].reversed, events[-1].shuffled)
 
 
 def curve(config: Config) -> list[float]:
@@ -132,6 +137,19 @@ def test_each_optimizer_and_precision_learns(optimizer, precision):
     assert events[-1].accuracy > 0.9
 
 
+@pytest.mark.parametrize("cell", ["gru", "gru-textbook", "lstm", "rnn", "mingru", "none"])
+@pytest.mark.parametrize("encoder", ["rows", "pixels", "seed-cnn"])
+def test_each_cell_on_each_encoder_trains_and_takes_the_order_test(encoder, cell):
+    model = dataclasses.replace(MODEL, encoder=encoder, cell=cell)
+    small = dataclasses.replace(DATASET, train=pictures(80, 0))
+    config = dataclasses.replace(override(CONFIG, "training.epochs", 1), model=model)
+    events = list(fit(config, small))
+    end = events[-1]
+    assert isinstance(end, Finished)
+    assert (events[0].recurrent_parameters > 0) == (cell != "none")
+    assert all(0 <= share <= 1 for share in (end.accuracy, end.reversed, end.shuffled))
+
+
 def test_a_loss_that_is_no_number_ends_the_run_with_a_reason():
     config = override(override(CONFIG, "training.learning_rate", 10.0), "training.optimizer", "adamw")
     dataset = dataclasses.replace(DATASET)
@@ -175,7 +193,7 @@ def test_events_are_plain_json_and_nan_is_null():
     for event in events:
         values = to_dict(event)
         assert values["kind"] == type(event).__name__.lower()
-        assert "model" not in values
+        assert not {"model", "probabilities", "labels"} & set(values)
         assert json.loads(json.dumps(values, allow_nan=False)) is not None
     assert to_dict(Validated(1, 1, math.nan, 0.5, 10, 1.0))["loss"] is None
 
