@@ -1,7 +1,7 @@
 """What training says while it runs: a stream of small frozen records.
 
-`train(config)` yields them; a notebook prints them, the worker writes each as one line of JSON. Seconds count from the
-start of training proper (data in memory, weights initialised) and include the validations, not the final test.
+`train(config)` yields them; a notebook prints them, the worker writes each as one line of JSON. Seconds are those of
+training alone: data in memory, weights initialised, without the validations and what a reader does between two events.
 """
 
 from __future__ import annotations

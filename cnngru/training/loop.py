@@ -76,9 +76,8 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
 
     movers = optimizers(model, settings)
     first_mirrored = take_turns(len(images), random)
-    began, step, rate = time.perf_counter(), 0, 0.0
+    step, rate, spent, resumed = 0, 0.0, 0.0, time.perf_counter()
     sums = torch.zeros(3, device=device)  # loss, right answers, pictures since the last report
-    last_report = began
     for epoch in range(settings.epochs):
         model.train()
         order = torch.randperm(len(images), generator=random, device=device)
@@ -97,8 +96,9 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
             if not math.isfinite(loss):
                 yield Failed(step, _diverged(step, settings.learning_rate))
                 return
-            now = time.perf_counter()
-            speed = seen / (now - last_report)
+            took = time.perf_counter() - resumed
+            spent += took
+            speed = seen / took
             rate = speed if not rate else 0.9 * rate + 0.1 * speed
             yield Progress(
                 step=step,
@@ -108,26 +108,25 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
                 accuracy=right / seen,
                 learning_rate=settings.learning_rate * share,
                 images_per_second=speed,
-                seconds=now - began,
+                seconds=spent,
                 seconds_left=(steps - step) * settings.batch / rate,
             )
             sums.zero_()
-            last_report = time.perf_counter()
+            resumed = time.perf_counter()
         seen_now = evaluate(model, dataset.validation, precision=precision)
         if not math.isfinite(seen_now.loss):
             yield Failed(step, _diverged(step, settings.learning_rate))
             return
-        yield Validated(step, epoch + 1, seen_now.loss, seen_now.accuracy, seen_now.n, time.perf_counter() - began)
-        last_report = time.perf_counter()
+        yield Validated(step, epoch + 1, seen_now.loss, seen_now.accuracy, seen_now.n, spent)
+        resumed = time.perf_counter()
 
-    trained_for = time.perf_counter() - began
     final = evaluate(model, dataset.test, orders=True)
     yield Finished(
         step,
         final.loss,
         final.accuracy,
         final.n,
-        trained_for,
+        spent,
         final.reversed,
         final.shuffled,
         final.probabilities,
