@@ -14,11 +14,12 @@ PROJECT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
 
 # Room -> the rooms that it may import. "cnngru" is the public surface (cnngru/__init__.py).
-LIBRARY = {"config", "data", "nn", "checkpoint", "explain", "training", "predict"}
+LIBRARY = {"config", "bands", "data", "nn", "checkpoint", "explain", "training", "predict"}
 ROOMS: dict[str, set[str]] = {
     "config": set(),
+    "bands": {"config"},
     "data": {"config"},
-    "nn": {"config"},
+    "nn": {"bands", "config"},
     "checkpoint": {"nn", "config"},
     "explain": {"nn", "config"},
     "training": {"nn", "data", "config"},

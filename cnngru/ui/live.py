@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -110,9 +111,13 @@ def _figures(run: Run) -> None:
         if progress:
             st.metric("Training time", words.duration((finished or progress)["seconds"]), width="content")
         if started:
-            st.metric(
-                "Parameters", f"{started['parameters']:,}", width="content", help=f"Trained on {started['device']}."
-            )
+            st.metric("Parameters", f"{started['parameters']:,}", width="content", help=_parameters(started))
+
+
+def _parameters(started: dict[str, Any]) -> str:
+    own = started.get("recurrent_parameters")  # not in logs from before it was counted
+    counted = "" if own is None else f"{own:,} of them are the recurrent layers'. "
+    return f"{counted}Trained on {started['device']}."
 
 
 def _notes(run: Run) -> None:
@@ -139,6 +144,5 @@ def _curves(runs: Sequence[Run]) -> None:
             alt=f"{quantity.capitalize()} over epochs, training and validation, of {', '.join(names)}",
         )
     st.caption(
-        "Training values are means over the batches just seen, which are varied and have smoothed labels; validation "
-        "pictures are shown as they are. Point at a curve for its values; Ctrl + wheel zooms, a double click resets."
+        f"{words.what_curves_show(runs[0])} Point at a curve for its values; Ctrl + wheel zooms, a double click resets."
     )

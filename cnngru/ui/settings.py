@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from cnngru.config import PRESETS, Config, override, preset
+from cnngru.config import PRESETS, Config, ConfigError, ModelConfig, preset
 from cnngru.data import cifar10
-from cnngru.ui.words import DATA_NAMES
+from cnngru.ui.words import CELLS, DATA_NAMES, ENCODERS, steps
 
-PRESET_HELP = "quick: a small network, minutes on a laptop. standard: the one the README's figures are from."
+PRESET_HELP = (
+    "On CIFAR-10 and two cores, **quick** takes about a minute, **standard** a few minutes and **best** about a "
+    "quarter of an hour. **document** is the network of the source document with its own recipe, some minutes: what "
+    "the others are measured against."
+)
 DATA_HELP = (
     "**CIFAR-10**: 60,000 photos of ten kinds of things. **RowCue**: generated at once; several bands carry a cue and "
     "only the topmost decides, so the network has to remember. **Own folder**: one sub-folder of pictures a class."
 )
 WIDTH = 140  # pixels: five fields in a row on a laptop, two on a phone
 DIRECTIONS = {False: "downward", True: "both ways"}
-READOUTS = {"last": "last state", "mean": "mean state"}
-CELLS = {"gru": "GRU", "none": "none"}
+READOUTS = {"last": "last state", "mean": "mean state", "gated": "gated output"}
+CELL_HELP = (
+    "**GRU**: PyTorch's. **GRU (textbook)**: its reset gate works before the matrix product. **LSTM**: three gates "
+    "and a second state. **RNN**: no gates. **minGRU**: gates that see the row alone, not the state. **none**: the "
+    "readout sees the rows' features; train it beside the others to see what memory is worth."
+)
+ENCODER_HELP = (
+    "What a step reads. **rows**: convolutions that keep rows apart, so that a step sees few pixel rows. **pixels**: "
+    "the bare pixel rows, one a step. **document's CNN**: three convolutions and poolings, four rows that have each "
+    "seen most of the picture."
+)
+READOUT_HELP = (
+    "What the answer is read from: the state after the last row, the mean over all rows, or, for the textbook GRU read "
+    "downward, its gated output after the last row."
+)
+SHUFFLE_HELP = (
+    "A control. Training and validation pictures get each other's labels at random, so there is nothing to learn but "
+    "noise: the test accuracy, on true labels, has to stay at chance."
+)
 
 
 def new_run() -> Config:
@@ -45,18 +67,26 @@ def new_run() -> Config:
         )
     # A preset's own values are the starting point, so each preset and data set has its own set of fields.
     start = preset(name, data if data != "folder" else "cifar10")
-    changed = {**_common(start, f"{data}-{name}"), **_network(start, f"{data}-{name}")}
-    config = preset(name, data, path.strip())
-    for setting, value in changed.items():
-        config = override(config, setting, value)
-    return config
+    form = f"{data}-{name}"
+    training, pictures = _common(start, form)
+    model = _network(start, form)
+    shuffled = st.checkbox("Shuffle the labels (control)", help=SHUFFLE_HELP, **_kept(f"{form}-shuffled"))
+    asked = preset(name, data, path.strip())
+    st.caption(steps(model))
+    return replace(
+        asked,
+        data=replace(asked.data, pictures=pictures, shuffle_labels=shuffled),
+        model=model,
+        training=replace(asked.training, **training),
+    )
 
 
 def _kept(name: str) -> dict[str, Any]:
     return {"key": f"new-{name}", "persist_state": "session"}
 
 
-def _common(start: Config, form: str) -> dict[str, Any]:
+def _common(start: Config, form: str) -> tuple[dict[str, Any], int]:
+    """The fields of every run: changed training settings by name, and how many pictures."""
     training = start.training
     with st.container(horizontal=True):
         epochs = st.number_input(
@@ -108,25 +138,30 @@ def _common(start: Config, form: str) -> dict[str, Any]:
             help="Train on at most this many; 0 means all (RowCue: 20,000). Fewer is quicker and less accurate.",
             **_kept(f"{form}-pictures"),
         )
-    return {
-        "training.epochs": int(epochs),
-        "training.batch": int(batch),
-        "training.learning_rate": float(rate),
-        "training.seed": int(seed),
-        "data.pictures": int(pictures),
-    }
+    changed = {"epochs": int(epochs), "batch": int(batch), "learning_rate": float(rate), "seed": int(seed)}
+    return changed, int(pictures)
 
 
-def _network(start: Config, form: str) -> dict[str, Any]:
+def _network(start: Config, form: str) -> ModelConfig:
+    """The fields of the network. Raises ConfigError, with what to choose instead, where they do not go together."""
     model = start.model
     with st.container(horizontal=True):
+        encoder = st.selectbox(
+            "Encoder",
+            list(ENCODERS),
+            list(ENCODERS).index(model.encoder),
+            ENCODERS.__getitem__,
+            width=WIDTH,
+            help=ENCODER_HELP,
+            **_kept(f"{form}-encoder"),
+        )
         cell = st.selectbox(
             "Recurrence",
             list(CELLS),
             list(CELLS).index(model.cell),
             CELLS.__getitem__,
             width=WIDTH,
-            help="none: the readout sees the rows' features. Train it beside a GRU to see what memory is worth.",
+            help=CELL_HELP,
             **_kept(f"{form}-cell"),
         )
         off = cell == "none"
@@ -138,7 +173,7 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             16,
             width=WIDTH,
             disabled=off,
-            help="Of each layer and direction: how much the GRU can hold in mind.",
+            help="Of each layer and direction: how much the network can hold in mind.",
             **_kept(f"{form}-hidden"),
         )
         layers = st.number_input(
@@ -148,7 +183,7 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             model.layers,
             width=WIDTH,
             disabled=off,
-            help="GRUs stacked on each other; the upper one reads the lower one's states.",
+            help="Stacked on each other; the upper one reads the lower one's states.",
             **_kept(f"{form}-layers"),
         )
         both = st.selectbox(
@@ -158,7 +193,7 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             DIRECTIONS.__getitem__,
             width=WIDTH,
             disabled=off,
-            help="both ways: a second GRU reads from the bottom row up, and the readout sees both.",
+            help="both ways: a second layer reads from the bottom row up, and the readout sees both.",
             **_kept(f"{form}-direction"),
         )
         readout = st.selectbox(
@@ -167,13 +202,26 @@ def _network(start: Config, form: str) -> dict[str, Any]:
             list(READOUTS).index(model.readout),
             READOUTS.__getitem__,
             width=WIDTH,
-            help="What the answer is read from: the state after the last row, or the mean over all rows.",
+            disabled=off,
+            help=READOUT_HELP,
             **_kept(f"{form}-readout"),
         )
-    return {
-        "model.cell": cell,
-        "model.hidden": int(hidden),
-        "model.layers": int(layers),
-        "model.bidirectional": bool(both),
-        "model.readout": readout,
-    }
+    if off:  # what is greyed out does not count, and cannot be in the way
+        both, readout = False, "mean"
+    if readout == "gated" and (cell != "gru-textbook" or both):
+        raise ConfigError(
+            f'The readout "{READOUTS["gated"]}" belongs to the textbook GRU. Choose the recurrence '
+            f'"{CELLS["gru-textbook"]}" with the direction "{DIRECTIONS[False]}", or another readout.'
+        )
+    if encoder == "rows" and model.encoder != "rows":  # this preset has none of its own
+        rows = preset("standard", start.data.name).model
+        model = replace(model, stem_stride=rows.stem_stride, convs=rows.convs, columns=rows.columns)
+    return replace(
+        model,
+        encoder=encoder,
+        cell=cell,
+        hidden=int(hidden),
+        layers=int(layers),
+        bidirectional=bool(both),
+        readout=readout,
+    )

@@ -8,10 +8,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from cnngru.bands import bands
+from cnngru.config import PICTURE, ModelConfig
+
 if TYPE_CHECKING:
     from cnngru.runs.store import Run
 
 DATA_NAMES = {"cifar10": "CIFAR-10", "rowcue": "RowCue", "folder": "Own folder"}
+CELLS = {
+    "gru": "GRU",
+    "gru-textbook": "GRU (textbook)",
+    "lstm": "LSTM",
+    "rnn": "RNN",
+    "mingru": "minGRU",
+    "none": "none",
+}
+ENCODERS = {"rows": "rows", "pixels": "pixels", "seed-cnn": "document's CNN"}
 
 
 class Sentence(NamedTuple):
@@ -71,9 +83,40 @@ def about(run: Run) -> str:
     else:
         layers = f"{model.layers} × " if model.layers > 1 else ""
         both = ", both directions" if model.bidirectional else ""
-        network = f"GRU {layers}{model.hidden} units{both}"
+        network = f"{CELLS[model.cell]} {layers}{model.hidden} units{both} · {model.readout} readout"
+    if model.encoder != "rows":
+        network = f"{ENCODERS[model.encoder]} · {network}"
     epochs = "1 epoch" if training.epochs == 1 else f"{training.epochs} epochs"
-    return f"{DATA_NAMES[data.name]} · {network} · {model.readout} readout · {epochs}"
+    control = ", shuffled labels" if data.shuffle_labels else ""
+    return f"{DATA_NAMES[data.name]}{control} · {network} · {epochs}"
+
+
+def what_curves_show(run: Run) -> str:
+    """What the training values and the validation values of a run's curves are taken from."""
+    data, training = run.config.data, run.config.training
+    ways = [
+        way
+        for way, used in (
+            ("are varied", data.flip or data.shift),
+            ("have smoothed labels", training.label_smoothing),
+        )
+        if used
+    ]
+    which = f", which {' and '.join(ways)}; validation pictures are shown as they are" if ways else ""
+    labels = " The labels of both were shuffled; those of the test pictures are true." if data.shuffle_labels else ""
+    return f"Training values are means over the batches just seen{which}.{labels}"
+
+
+def steps(model: ModelConfig) -> str:
+    """How many steps the network takes, and how much of the picture one sees: a sentence for under the form."""
+    seen = bands(model)
+    most = max(end - start for start, end in seen)
+    sees = f"at most {most} of the picture's {PICTURE} pixel rows" if most > 1 else "one pixel row"
+    if model.cell != "none":
+        return f"{len(seen)} steps; a step sees {sees}."
+    if model.encoder == "seed-cnn":
+        return f"No steps: the document's three layers read all {len(seen)} rows at once; a row has seen {sees}."
+    return f"No steps: the readout sees the mean of {len(seen)} rows; a row has seen {sees}."
 
 
 def _kept(run: Run) -> str:

@@ -1,13 +1,16 @@
 """The Train page in each of its states."""
 
+import dataclasses
 import fcntl
 import os
+from types import SimpleNamespace
 
 import handmade
 import pytest
 
+from cnngru.config import PRESETS, preset
 from cnngru.runs import store
-from cnngru.ui import live
+from cnngru.ui import live, words
 
 EPOCHS = "new-rowcue-quick-epochs"
 
@@ -42,6 +45,107 @@ def test_the_settings_start_from_the_preset_and_follow_it(app):
     test.selectbox(key="new-preset").select("standard").run()
     assert test.number_input(key="new-cifar10-standard-hidden").value == 224
     assert test.number_input(key="new-cifar10-standard-epochs").value == 8
+
+
+@pytest.mark.parametrize("data", ["cifar10", "rowcue"])
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_form_that_nobody_changed_is_the_preset(app, engine, name, data):
+    test = app("train")
+    test.selectbox(key="new-data").select(data).run()
+    test.selectbox(key="new-preset").select(name).run()
+    button(test, "Start").click().run()
+    assert engine.started == [preset(name, data)]
+
+
+def choose(test, **values):
+    """Sets fields of the quick preset's form on RowCue, one after the other as a person would."""
+    for name, value in values.items():
+        test.selectbox(key=f"new-rowcue-quick-{name}").select(value).run()
+        assert not test.exception
+
+
+def test_each_recurrence_on_each_encoder_can_be_started(app, engine):
+    test = app("train")
+    test.selectbox(key="new-data").select("rowcue").run()
+    for encoder in words.ENCODERS:
+        for cell in words.CELLS:
+            choose(test, encoder=encoder, cell=cell)
+            assert not test.error
+            assert button(test, "Start")
+    button(test, "Start").click().run()
+    assert (engine.started[0].model.encoder, engine.started[0].model.cell) == ("seed-cnn", "none")
+
+
+def test_a_readout_that_does_not_go_with_the_recurrence_is_told_and_can_be_mended(app, engine):
+    test = app("train")
+    test.selectbox(key="new-data").select("rowcue").run()
+    choose(test, readout="gated")
+    assert "belongs to the textbook GRU" in test.error[0].value
+    assert not button(test, "Start")
+    choose(test, cell="gru-textbook")
+    assert not test.error
+    choose(test, direction=True)
+    assert "downward" in test.error[0].value
+    choose(test, direction=False)
+    assert button(test, "Start")
+    choose(test, cell="lstm")
+    assert test.error
+    choose(test, cell="none")  # its readout is greyed out: it must not be what is in the way
+    assert not test.error
+    assert test.selectbox(key="new-rowcue-quick-readout").disabled
+    button(test, "Start").click().run()
+    assert (engine.started[0].model.cell, engine.started[0].model.readout) == ("none", "mean")
+
+
+def test_rows_in_the_documents_place_are_those_that_the_data_set_asks_for(app, engine):
+    test = app("train")
+    test.selectbox(key="new-data").select("rowcue").run()
+    test.selectbox(key="new-preset").select("document").run()
+    assert "4 steps; a step sees at most 22 of the picture's 32 pixel rows." in handmade.words(test)
+    test.selectbox(key="new-rowcue-document-encoder").select("rows").run()
+    assert "16 steps; a step sees at most 2 of" in handmade.words(test)
+    button(test, "Start").click().run()
+    assert engine.started[0].model.convs == preset("standard", "rowcue").model.convs
+
+
+def test_shuffled_labels_are_asked_for_and_named(app, engine):
+    test = app("train")
+    test.checkbox(key="new-cifar10-quick-shuffled").check().run()
+    button(test, "Start").click().run()
+    assert engine.started[0].data.shuffle_labels
+    assert "CIFAR-10, shuffled labels" in handmade.words(test)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "16 steps; a step sees at most 2 of the picture's 32 pixel rows."),
+        ({"encoder": "pixels"}, "32 steps; a step sees one pixel row."),
+        ({"cell": "none"}, "No steps: the readout sees the mean of 16 rows; a row has seen at most 2 of the"),
+        ({"encoder": "seed-cnn", "cell": "none"}, "No steps: the document's three layers read all 4 rows at once"),
+    ],
+)
+def test_under_the_form_stands_what_a_step_sees(changes, sentence):
+    assert sentence in words.steps(dataclasses.replace(preset("quick", "rowcue").model, **changes))
+
+
+def test_what_a_run_is_stands_in_one_line():
+    config = handmade.tiny(model__cell="lstm", model__layers=2, data__shuffle_labels=True)
+    assert words.about(SimpleNamespace(config=config)) == (
+        "RowCue, shuffled labels · LSTM 2 × 16 units · last readout · 6 epochs"
+    )
+    document = SimpleNamespace(config=preset("document"))
+    assert words.about(document).startswith("CIFAR-10 · document's CNN · GRU 2 × 256 units")
+
+
+def test_the_curves_are_explained_as_they_were_made():
+    def said(config):
+        return words.what_curves_show(SimpleNamespace(config=config))
+
+    assert "which are varied and have smoothed labels; validation" in said(preset("quick"))
+    assert "varied" not in said(preset("quick", "rowcue"))
+    assert said(preset("document")) == "Training values are means over the batches just seen."
+    assert "labels of both were shuffled" in said(handmade.tiny(data__shuffle_labels=True))
 
 
 def test_start_hands_the_settings_to_the_engine_and_goes_to_the_run(app, engine):
