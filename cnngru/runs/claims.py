@@ -1,0 +1,251 @@
+"""The claims of the project's source document, each asked of runs: it holds, it does not hold, or it is not settled.
+
+A claim sets two networks side by side that differ in one thing. What is measured is a mean over seeds, and an answer is
+given only where the 95 % interval of the difference leaves out zero. Numbers of parameters are exact: one run will do.
+Pure, like cnngru/runs/compare.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Literal
+
+from cnngru.runs import compare
+from cnngru.runs.compare import DATA, Group
+from cnngru.runs.intervals import Difference, paired, spread, welch
+from cnngru.runs.store import Run
+
+Answer = Literal["holds", "does not hold", "not settled"]
+ENOUGH = 3  # runs on each side, of different seeds
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of a run. times: what it is multiplied with to be read in `unit`; exact: luck has no part in it."""
+
+    of: Callable[[Run], float | None]
+    noun: str
+    unit: str
+    gap: str  # the unit of a difference
+    times: float = 1.0
+    digits: int = 2
+    exact: bool = False
+    timed: bool = False  # can be compared only between runs on the same machine
+
+    def say(self, value: float, unit: bool = True, signed: bool = False) -> str:
+        """A value as it is read: 0.9012 -> "90.12 %"."""
+        text = f"{self.times * value:{'+' if signed else ''},.{self.digits}f}".replace("-", "−")
+        return f"{text} {self.unit}".rstrip() if unit else text
+
+
+ACCURACY = Measure(lambda run: compare.row(run).accuracy, "test accuracy", "%", "points", times=100)
+SECONDS = Measure(compare.seconds_an_epoch, "seconds an epoch", "s", "s", timed=True)
+RECURRENT = Measure(
+    lambda run: compare.row(run).recurrent_parameters, "parameters in the recurrent part", "", "", digits=0, exact=True
+)
+
+
+def _shuffled(run: Run) -> float | None:
+    return compare.row(run).shuffled
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of ours for what the document says, and what settles it.
+
+    section     of the document
+    more, less  settings of the network that the claim says has more of `measure`, and of the one with less; `less`
+                None: the first network again, with its rows in a random order (the sequence-order test)
+    data        the data sets on which the claim can be asked; none: on any
+    """
+
+    text: str
+    section: str
+    measure: Measure
+    more: Mapping[str, Any]
+    less: Mapping[str, Any] | None
+    data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the runs answer to a claim, and why: a sentence with means, spreads, numbers of runs and the interval.
+
+    on  what was compared: "CIFAR-10", or "" where nothing could be
+    """
+
+    claim: Claim
+    answer: Answer
+    why: str
+    on: str = ""
+
+
+GRU, LSTM, RNN, NONE = ({"model.cell": cell} for cell in ("gru", "lstm", "rnn", "none"))
+CNN, PIXELS, DOCUMENT = ({"model.encoder": encoder} for encoder in ("rows", "pixels", "seed-cnn"))
+
+CLAIMS = (
+    Claim(
+        "A GRU behind a CNN answers more accurately than the CNN alone.",
+        "2.2",
+        ACCURACY,
+        CNN | GRU,
+        CNN | NONE,
+        data=("cifar10", "folder"),
+    ),
+    Claim(
+        "The document's own network, its CNN with a GRU on top, is more accurate than its CNN alone.",
+        "4",
+        ACCURACY,
+        DOCUMENT | GRU,
+        DOCUMENT | NONE,
+    ),
+    Claim("A GRU does better behind a CNN than on bare rows of pixels.", "2.2", ACCURACY, CNN | GRU, PIXELS | GRU),
+    Claim("Gates make a GRU more accurate than a recurrent network without any.", "2.1", ACCURACY, GRU, RNN),
+    Claim(
+        "A GRU can hold on to what it read many rows before (RowCue cannot be solved otherwise).",
+        "2.1, Q3",
+        ACCURACY,
+        CNN | GRU,
+        CNN | NONE,
+        data=("rowcue",),
+    ),
+    Claim(
+        "A GRU uses the order of the rows: when they are shuffled it is less accurate.", "2.1, Q3", ACCURACY, GRU, None
+    ),
+    Claim("A GRU has fewer parameters than an LSTM with as many units.", "2.1, Q1", RECURRENT, LSTM, GRU),
+    Claim("A GRU trains faster than an LSTM.", "2.1, Q1", SECONDS, LSTM, GRU),
+    Claim("On a hard task a GRU falls behind an LSTM.", "Q1", ACCURACY, LSTM, GRU),
+)
+
+
+def findings(claim: Claim, groups: Sequence[Group]) -> list[Finding]:
+    """The answer of every pair of groups that can be asked; one that says what to train where there is none."""
+    pictures = [(group, group.config.data) for group in groups]
+    asked = [g for g, data in pictures if not data.shuffle_labels and (not claim.data or data.name in claim.data)]
+    if claim.less is None:
+        found = [_order(claim, group) for group in asked if _is(group, claim.more)]
+    else:
+        found = [_pair(claim, more, less) for more, less in _pairs(asked, claim.more, claim.less)]
+    return found or [Finding(claim, "not settled", _what_to_train(claim))]
+
+
+def _is(group: Group, wanted: Mapping[str, Any]) -> bool:
+    known = compare.settings(group.config)
+    return all(known[name] == value for name, value in wanted.items())
+
+
+def _pairs(groups: Sequence[Group], more: Mapping[str, Any], less: Mapping[str, Any]) -> Iterator[tuple[Group, Group]]:
+    """Groups with the two settings that are equal in everything else."""
+    for one in groups:
+        for other in groups:
+            if _is(one, more) and _is(other, less) and compare.equal_but_for(one.config, other.config, more):
+                yield one, other
+
+
+def _pair(claim: Claim, more: Group, less: Group) -> Finding:
+    measure, on = claim.measure, DATA[more.config.data.name]
+    if measure.timed and all(group.values(measure.of) for group in (more, less)):
+        machine = _shared_machine(more, less)
+        if machine is None:
+            why = (
+                f"{more.label} and {less.label} were trained on different devices, or with another precision or number"
+            )
+            return Finding(
+                claim, "not settled", f"{why} of threads: their seconds cannot be compared. Train both alike.", on
+            )
+        on += f", {_say_machine(machine)}"
+        more, less = (Group(g.label, tuple(r for r in g.runs if compare.machine(r) == machine)) for g in (more, less))
+    groups, sides = (more, less), (more.values(measure.of), less.values(measure.of))
+    means = " against ".join(f"{g.label} {_mean(measure, v)}" for g, v in zip(groups, sides, strict=True))
+    said = f"{measure.noun[0].upper()}{measure.noun[1:]}: {means}"
+    if measure.exact and all(sides):
+        most, least = (fmean(side) for side in sides)
+        share = f"; that is {100 * least / most:.0f} %" if most else ""
+        return Finding(claim, "holds" if most > least else "does not hold", f"{said}{share}.", on)
+    return _settle(claim, said, groups, sides, welch, on)
+
+
+def _order(claim: Claim, group: Group) -> Finding:
+    """The sequence-order test: the same networks on the same pictures, so the differences are taken run by run."""
+    measure, on = claim.measure, DATA[group.config.data.name]
+    whole = group.values(lambda run: measure.of(run) if _shuffled(run) is not None else None)
+    mixed = group.values(_shuffled)
+    if not whole and group.values(measure.of):
+        why = f"{group.label} was trained before this was tested at the end of a run: train it again."
+        return Finding(claim, "not settled", why, on)
+    said = f"Test accuracy: {group.label} {_mean(measure, whole)}, with shuffled rows {_mean(measure, mixed)}"
+    return _settle(claim, said, (group,), (whole, mixed), paired, on)
+
+
+def _settle(
+    claim: Claim,
+    said: str,
+    groups: Sequence[Group],
+    sides: tuple[list[float], list[float]],
+    test: Callable[[Sequence[float], Sequence[float]], Difference],
+    on: str,
+) -> Finding:
+    """`said` has the means; the difference follows, and what it comes to."""
+    measure = claim.measure
+    enough = 1 if measure.exact else ENOUGH
+    few = [f"{enough - len(v)} × {g.label}" for g, v in zip(groups, sides, strict=False) if len(v) < enough]
+    if not few:
+        difference = test(*sides)
+        mean, low, high = (
+            measure.say(v, unit=False, signed=True) for v in (difference.mean, difference.low, difference.high)
+        )
+        answer = _answer(difference)
+        said += f". Difference {mean} {measure.gap}, 95 % interval {low} to {high}"
+        if answer == "not settled":
+            said += ": it may be none. More seeds on both sides would narrow it"
+        return Finding(claim, answer, f"{said}.", on)
+    if all(sides):
+        lead = measure.say(fmean(sides[0]) - fmean(sides[1]), unit=False, signed=True)
+        said += f". Difference {lead} {measure.gap}, which may be luck"
+    seeds = "" if measure.exact else ", each with another seed,"
+    return Finding(claim, "not settled", f"{said}. To settle it, train {' and '.join(few)}{seeds} to the end.", on)
+
+
+def _answer(difference: Difference) -> Answer:
+    if difference.low <= 0 <= difference.high:
+        return "not settled"
+    return "holds" if difference.mean > 0 else "does not hold"
+
+
+def _mean(measure: Measure, values: Sequence[float]) -> str:
+    """ "90.12 % (sd 0.20, n = 3)"; a number that luck has no part in stands alone."""
+    if not values:
+        return "not known yet"
+    if measure.exact:
+        return measure.say(fmean(values))
+    deviation = f"sd {measure.say(spread(values), unit=False)}, " if len(values) > 1 else ""
+    return f"{measure.say(fmean(values))} ({deviation}n = {len(values)})"
+
+
+def _what_to_train(claim: Claim) -> str:
+    sides = [side for side in (claim.more, claim.less) if side is not None]
+    networks = " and ".join(
+        compare.network(str(side.get("model.encoder", "rows")), str(side["model.cell"])) for side in sides
+    )
+    on = f" on {DATA[claim.data[0]]}" if claim.data else ""
+    equal = ", equal in all other settings" if len(sides) > 1 else ""
+    times = "once" if claim.measure.exact else f"with {ENOUGH} seeds"
+    each = " each" if len(sides) > 1 else ""
+    return (
+        f"The chosen runs cannot answer this. To settle it, train {networks}{on} {times}{each}{equal}, and choose them."
+    )
+
+
+def _shared_machine(one: Group, other: Group) -> tuple[Any, ...] | None:
+    """The machine on which the side with fewer finished runs has most."""
+    counts = [[compare.machine(run) for run in group.runs if run.status == "finished"] for group in (one, other)]
+    shared = [machine for machine in dict.fromkeys(counts[0]) if machine is not None and machine in counts[1]]
+    return max(shared, key=lambda machine: min(count.count(machine) for count in counts), default=None)
+
+
+def _say_machine(machine: tuple[Any, ...]) -> str:
+    device, precision, threads = machine
+    parts = [device, precision, f"{threads} thread{'s' if threads != 1 else ''}" if threads else None]
+    return ", ".join(str(part) for part in parts if part)

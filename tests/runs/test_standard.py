@@ -1,0 +1,54 @@
+"""The standard comparison has what the claims need, and trains nothing twice."""
+
+import dataclasses
+
+import paper
+import pytest
+
+from cnngru.runs import claims, compare, standard
+
+
+@pytest.mark.parametrize("data", ["cifar10", "rowcue"])
+def test_three_seeds_of_it_let_every_claim_about_this_data_be_asked(data):
+    runs = [
+        paper.run(config, 0.9, shuffled=0.5, started={"recurrent_parameters": 5})
+        for config in standard.configs(data, 3)
+    ]
+    groups = compare.groups(runs)
+    for claim in claims.CLAIMS:
+        if not claim.data or data in claim.data:
+            assert all("To settle it" not in finding.why for finding in claims.findings(claim, groups)), claim.text
+
+
+def test_its_size_and_its_order():
+    configs = standard.configs("cifar10", 3)
+    assert len(configs) == 27
+    assert [config.training.seed for config in configs[:10]] == [0] * 9 + [1]
+    assert {config.data.name for config in configs} == {"cifar10"}
+    assert len({standard.name(config, ()) for config in configs}) == 27
+
+
+def test_a_run_with_the_same_settings_is_taken_if_it_is_finished_or_on_its_way():
+    config = paper.config()
+    done, going = paper.run(config, 0.9, name="done"), paper.run(config, name="going")
+    failed = dataclasses.replace(going, status="failed")
+    assert standard.found(config, [going, done]) is done
+    assert standard.found(config, [failed, going]) is going
+    assert standard.found(config, [failed]) is None
+    assert standard.found(paper.config(training__seed=1), [done]) is None
+    renamed = dataclasses.replace(config, preset="")
+    assert standard.found(config, [dataclasses.replace(done, config=renamed)])
+
+
+def test_names_say_what_runs_are_and_are_free():
+    config = paper.config(model__encoder="pixels", training__seed=2)
+    assert standard.name(config, ()) == "cifar10-quick-pixels-gru-seed2"
+    taken = {"cifar10-quick-pixels-gru-seed2", "cifar10-quick-pixels-gru-seed2-2"}
+    assert standard.name(config, taken) == "cifar10-quick-pixels-gru-seed2-3"
+
+
+def test_time_grows_with_the_runs():
+    one, three = (standard.minutes(standard.configs("cifar10", seeds)) for seeds in (1, 3))
+    assert three == pytest.approx(3 * one)
+    assert standard.minutes([]) == 0
+    assert standard.minutes(standard.configs("rowcue", 1)) < one
