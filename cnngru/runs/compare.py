@@ -39,7 +39,7 @@ class Row:
     parameters, recurrent_parameters    all weights, and those of the recurrent layers
     seconds_an_epoch                    of training alone, validation left out: the median over the epochs
     accuracy, reversed, shuffled        on the test pictures, 0..1; rows read as they are, bottom-up, in a random order
-    to_80, to_90                        seconds until the validation accuracy first reached it, validations included
+    to_80, to_90                        seconds of training until the validation accuracy first reached it
     """
 
     name: str
@@ -71,7 +71,10 @@ def row(run: Run) -> Row:
 
 
 def seconds_an_epoch(run: Run) -> float | None:
-    """Median over the epochs of the seconds from their start to their last step; None before the first has ended."""
+    """Median over the epochs of the seconds from their start to their last step; None before the first has ended.
+
+    Older logs count the validations too: those are between two epochs, and fall out.
+    """
     epochs: list[float] = []
     began = newest = 0.0
     for event in run.events:

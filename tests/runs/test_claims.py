@@ -65,7 +65,7 @@ def test_two_runs_a_side_are_too_few_and_it_is_said_how_many_are_missing(claim):
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=named)
 def test_without_the_runs_a_claim_is_not_settled_and_says_what_to_train(claim):
-    for runs in ([], [paper.run(paper.config("standard", "folder-free" and "cifar10", model__cell="mingru"), 0.9)]):
+    for runs in ([], [paper.run(paper.config("standard", model__cell="mingru"), 0.9)]):
         (finding,) = findings(claim, compare.groups(runs))
         assert finding.answer == "not settled"
         assert "To settle it, train" in finding.why
@@ -136,17 +136,11 @@ def test_seconds_of_different_machines_are_not_compared():
     (finding,) = asked(claim, timed("gru", 10, 11, 12), timed("lstm", 20, 21, 22, threads=4))
     assert finding.answer == "not settled"
     assert "cannot be compared" in finding.why
-    (finding,) = asked(
-        claim, timed("gru", 10, 11, 12), timed("lstm", 20, 21, 22), timed("lstm", 5, 6, 7, threads=4)[:0]
-    )
-    assert finding.answer == "holds"
 
 
 def test_of_runs_on_several_machines_those_on_a_common_one_are_compared():
-    gru = [*timed("gru", 10, 11, 12), *timed("gru", 1, 1, 1, threads=8)]
-    for run, seed in zip(gru, range(6), strict=True):
-        run.config.training.__dict__["seed"] = seed  # frozen, but ours
-    (finding,) = asked(find("trains faster"), gru, timed("lstm", 20, 21, 22))
+    fast = timed("gru", *range(6), threads=8)[3:]  # seeds 3, 4, 5
+    (finding,) = asked(find("trains faster"), timed("gru", 10, 11, 12), fast, timed("lstm", 20, 21, 22))
     assert finding.answer == "holds"
     assert "11.00 s (sd 1.00, n = 3)" in finding.why
 
