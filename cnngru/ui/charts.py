@@ -1,11 +1,13 @@
 """Learning curves, in Altair: what ticks. Plain events in, a chart out; no streamlit.
 
 Given the same runs, the chart's specification does not change while data are appended: the page can then update it in
-place (no flicker, zoom kept). So every domain here comes from the runs' settings, never from the values.
+place (no flicker, zoom kept). So no domain here comes from the values: epochs are in the settings, and the seconds that
+a run will take are an estimate, rounded up (`end`) so that it seldom changes.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -15,18 +17,21 @@ import pandas as pd
 TRAINING, VALIDATION = "training", "validation"
 Quantity = Literal["accuracy", "loss"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
-COLUMNS = {"run": "str", "part": "str", "epoch": "float64", "loss": "float64", "accuracy": "float64"}
+Against = Literal["epochs", "seconds"]
+COLUMNS = {"run": "str", "part": "str"} | dict.fromkeys(("epoch", "seconds", "loss", "accuracy"), "float64")
 HEIGHT, LEGEND = 300, 30  # pixels: of a chart, and of each name in its legend, which would else be taken from the plot
 ROOM = 1.02  # so that dots at the end and at the top are drawn whole
 POINTS = 150  # of a training curve, at most
+ENDINGS = ("finished", "stopped", "failed")  # events after which nothing comes
+ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)  # where an axis of seconds may end, times a power of ten
 
 
 def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     """One row a point of a curve.
 
     runs    events by run name, as in events.jsonl: "progress" gives the training curve, "validated" the validation one
-    Returns run, part ("training" or "validation"), epoch (passes completed), loss (nats), accuracy (per cent); a loss
-    that was not a number is missing. Training points are means over a 150th of the run.
+    Returns run, part ("training" or "validation"), epoch (passes completed), seconds (of training), loss (nats),
+    accuracy (per cent); a loss that was not a number is missing. Training points are means over a 150th of the run.
     """
     parts = {"progress": TRAINING, "validated": VALIDATION}
     rows = [
@@ -34,6 +39,7 @@ def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
             name,
             parts[event["kind"]],
             event["epoch"],
+            event.get("seconds"),
             event["loss"],
             event["accuracy"],
             event.get("steps"),
@@ -47,23 +53,48 @@ def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     points["accuracy"] *= 100
     # Batches jump about: neighbours become one point. The cuts do not depend on what is still to come.
     points["cut"] = (points["step"] * POINTS // points["steps"].astype(float)).fillna(points["step"])
-    means = points.groupby(["run", "part", "cut"], sort=False, as_index=False)[["epoch", "loss", "accuracy"]].mean()
+    values = ["epoch", "seconds", "loss", "accuracy"]
+    means = points.groupby(["run", "part", "cut"], sort=False, as_index=False)[values].mean()
     return means[list(COLUMNS)]
 
 
-def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: int) -> alt.LayerChart:
-    """One quantity over epochs; runs by colour, training dashed and validation solid with dots (not by colour alone).
+def end(runs: Sequence[Sequence[Mapping[str, Any]]]) -> float:
+    """Where an axis of seconds ends: what the longest of the runs (events of each) takes or will take, rounded up."""
+    longest = 1.0
+    for events in runs:
+        newest = next((event for event in reversed(events) if event["kind"] == "progress"), None)
+        if newest:
+            left = 0.0 if events[-1]["kind"] in ENDINGS else newest.get("seconds_left") or 0.0
+            longest = max(longest, newest["seconds"] + left)
+    power = 10 ** math.floor(math.log10(longest))
+    return power * next(step for step in ROUND if longest <= step * power)
+
+
+def curve(
+    data: pd.DataFrame,
+    quantity: Quantity,
+    names: Sequence[str],
+    end: float,
+    against: Against = "epochs",
+    series: str = "run",
+) -> alt.LayerChart:
+    """One quantity over epochs or seconds; training dashed and validation solid with dots (not by colour alone).
 
     data    as from `table`
-    names   the runs, in the legend's order; a legend of names appears when there are two or more
-    epochs  of the longest run: the end of the x axis
+    names   of the series, in the legend's order; a legend of names appears when there are two or more
+    end     of the x axis: the epochs of the longest run, or seconds as from `end`
+    series  the column by which lines are coloured: "run", or another one, added, that puts several runs together
     """
     title, form = {"loss": ("loss (cross-entropy, nats)", ".3f"), "accuracy": ("accuracy (%)", ".1f")}[quantity]
+    column, of_x, x_form = {
+        "epochs": ("epoch", "epoch (passes over the training pictures)", ".2f"),
+        "seconds": ("seconds", "seconds of training", ",.0f"),
+    }[against]
     x = alt.X(
-        "epoch:Q",
-        title="epoch (passes over the training pictures)",
-        scale=alt.Scale(domain=[0, epochs * ROOM], nice=False),
-        axis=alt.Axis(tickMinStep=1, tickCount=min(epochs, 10)),
+        f"{column}:Q",
+        title=of_x,
+        scale=alt.Scale(domain=[0, end * ROOM], nice=False),
+        axis=alt.Axis(tickMinStep=1, tickCount=min(math.ceil(end), 10 if against == "epochs" else 6)),
     )
     y = alt.Y(
         f"{quantity}:Q",
@@ -71,7 +102,7 @@ def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: 
         scale=alt.Scale(domain=[0, 100 * ROOM]) if quantity == "accuracy" else alt.Scale(zero=True),
     )
     several = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=320) if len(names) > 1 else None
-    colour = alt.Color("run:N", scale=alt.Scale(domain=list(names)), legend=several)
+    colour = alt.Color(f"{series}:N", scale=alt.Scale(domain=list(names)), legend=several)
     dash = alt.StrokeDash(
         "part:N",
         scale=alt.Scale(domain=[TRAINING, VALIDATION], range=[[3, 3], [1, 0]]),
@@ -80,7 +111,7 @@ def curve(data: pd.DataFrame, quantity: Quantity, names: Sequence[str], epochs: 
     tooltip = [
         alt.Tooltip("run:N"),
         alt.Tooltip("part:N"),
-        alt.Tooltip("epoch:Q", format=".2f"),
+        alt.Tooltip(f"{column}:Q", format=x_form),
         alt.Tooltip(f"{quantity}:Q", title=title, format=form),
     ]
     base = alt.Chart(data).encode(x=x, y=y, color=colour)

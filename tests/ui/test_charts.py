@@ -10,25 +10,41 @@ STEPS = 30
 
 
 def progress(step, accuracy=0.5, steps=STEPS):
-    return {"kind": "progress", "step": step, "steps": steps, "epoch": step / 10, "loss": 1.0, "accuracy": accuracy}
+    return {
+        "kind": "progress",
+        "step": step,
+        "steps": steps,
+        "epoch": step / 10,
+        "seconds": 2 * step,
+        "loss": 1.0,
+        "accuracy": accuracy,
+    }
 
 
 def validated(epoch, loss=0.8):
-    return {"kind": "validated", "step": epoch * 10, "epoch": epoch, "loss": loss, "accuracy": 0.75, "n": 9}
+    return {
+        "kind": "validated",
+        "step": epoch * 10,
+        "epoch": epoch,
+        "seconds": 21 * epoch,
+        "loss": loss,
+        "accuracy": 0.75,
+        "n": 9,
+    }
 
 
 def test_each_kind_of_event_lands_on_its_curve_in_its_unit():
     data = charts.table({"a": [{"kind": "started"}, progress(5, 0.25), validated(1)], "b": [progress(10)]})
     assert data.to_dict("records") == [
-        {"run": "a", "part": "training", "epoch": 0.5, "loss": 1.0, "accuracy": 25.0},
-        {"run": "a", "part": "validation", "epoch": 1.0, "loss": 0.8, "accuracy": 75.0},
-        {"run": "b", "part": "training", "epoch": 1.0, "loss": 1.0, "accuracy": 50.0},
+        {"run": "a", "part": "training", "epoch": 0.5, "seconds": 10.0, "loss": 1.0, "accuracy": 25.0},
+        {"run": "a", "part": "validation", "epoch": 1.0, "seconds": 21.0, "loss": 0.8, "accuracy": 75.0},
+        {"run": "b", "part": "training", "epoch": 1.0, "seconds": 20.0, "loss": 1.0, "accuracy": 50.0},
     ]
 
 
 def test_no_events_make_an_empty_table():
     assert charts.table({"a": []}).empty
-    assert list(charts.table({}).columns) == ["run", "part", "epoch", "loss", "accuracy"]
+    assert list(charts.table({}).columns) == ["run", "part", "epoch", "seconds", "loss", "accuracy"]
 
 
 def test_a_loss_that_was_no_number_is_missing_and_not_zero():
@@ -45,7 +61,7 @@ def test_long_runs_are_thinned_and_old_points_stay_where_they_are():
 
 
 def specification(events, names=("a",)):
-    chart = charts.curve(charts.table(dict.fromkeys(names, events)), "accuracy", names, epochs=3)
+    chart = charts.curve(charts.table(dict.fromkeys(names, events)), "accuracy", names, 3)
     plain = chart.to_dict()
     plain.pop("datasets")
     plain.pop("data")
@@ -59,7 +75,7 @@ def test_the_specification_stays_while_data_arrive_so_that_zoom_stays():
 
 @pytest.mark.parametrize("quantity", charts.QUANTITIES)
 def test_axes_say_their_units(quantity):
-    chart = charts.curve(charts.table({"a": [progress(1)]}), quantity, ["a"], epochs=3).to_dict()
+    chart = charts.curve(charts.table({"a": [progress(1)]}), quantity, ["a"], 3).to_dict()
     encoding = chart["layer"][0]["encoding"]
     assert {"loss": "nats", "accuracy": "%"}[quantity] in encoding["y"]["title"]
     assert encoding["x"]["scale"]["domain"] == [0, 3 * charts.ROOM]
@@ -71,3 +87,34 @@ def test_parts_differ_in_dash_and_runs_in_colour_with_a_legend_of_names_when_the
     assert one["layer"][0]["encoding"]["color"]["legend"] is None
     assert two["layer"][0]["encoding"]["color"]["legend"] is not None
     assert two["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["a", "b"]
+
+
+def test_curves_against_seconds_have_their_own_axis_that_ends_where_it_is_told():
+    data = charts.table({"a": [progress(5), validated(1)]})
+    chart = charts.curve(data, "accuracy", ["a"], 40, against="seconds").to_dict()
+    x = chart["layer"][0]["encoding"]["x"]
+    assert x["field"] == "seconds"
+    assert "seconds" in x["title"]
+    assert x["scale"]["domain"] == [0, 40 * charts.ROOM]
+
+
+@pytest.mark.parametrize(
+    ("longest", "end"), [(0.2, 1), (1, 1), (1.1, 1.5), (7, 8), (99, 100), (101, 150), (686, 800), (3700, 4000)]
+)
+def test_an_axis_of_seconds_ends_at_a_round_number_that_shows_everything(longest, end):
+    assert charts.end([[{"kind": "progress", "seconds": longest}, {"kind": "finished"}], []]) == pytest.approx(end)
+
+
+def test_a_run_that_goes_on_gets_room_for_what_is_left_and_one_that_was_stopped_does_not():
+    going = {"kind": "progress", "seconds": 50.0, "seconds_left": 130.0}
+    assert charts.end([[going]]) == 200
+    assert charts.end([[going, {"kind": "stopped"}]]) == 50
+    assert charts.end([]) == 1
+
+
+def test_runs_of_one_series_share_its_colour_and_stay_lines_of_their_own():
+    data = charts.table({"a": [progress(1)], "b": [progress(2)]}).assign(group="both")
+    chart = charts.curve(data, "accuracy", ["both"], 3, series="group").to_dict()
+    lines = chart["layer"][0]["encoding"]
+    assert lines["color"]["field"] == "group"
+    assert lines["detail"]["field"] == "run"
