@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import statistics
 import time
+from typing import Literal
 
 import torch
 
@@ -16,6 +17,7 @@ from benchmarks.machine import describe
 from cnngru.config import PRESETS, ModelConfig
 
 PICTURES = 1000
+RIVALS: tuple[Literal["gru-textbook", "lstm", "rnn", "mingru"], ...] = ("gru-textbook", "lstm", "rnn", "mingru")
 
 
 @torch.no_grad()
@@ -41,6 +43,8 @@ def main() -> None:
     models["standard, 2 layers, both directions"] = dataclasses.replace(
         PRESETS["standard"][0], layers=2, bidirectional=True
     )
+    for cell in RIVALS:
+        models[f"standard, {cell}"] = dataclasses.replace(PRESETS["standard"][0], cell=cell)
     print(f"{describe()}\n{PICTURES:,} pictures, median of {repeats} (min–max of the ratio)\n")
     print("| model | forward, ms | trace, ms | trace / forward |\n|---|---|---|---|")
     for name, config in models.items():

@@ -1,4 +1,4 @@
-"""Gates: one picture beside its keep and reset gates, on one axis of pixel rows."""
+"""Gates: one picture beside the gates of the network that reads it, on one axis of pixel rows."""
 
 import streamlit as st
 
@@ -19,4 +19,4 @@ if run.config.model.cell == "none":
 picture = gate_view.choose_picture(run)
 view = gate_view.choose_view(run.config.model, steps=len(model.bands))
 gate_view.show(model, picture, view)
-gate_view.how_to_read(view, model.bands)
+gate_view.how_to_read(run.config.model.cell, view, model.bands)

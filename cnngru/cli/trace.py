@@ -9,9 +9,6 @@ from typing import Any
 from cnngru.cli.console import CommandError, add_json, command, print_json
 from cnngru.cli.predict import open_picture
 
-# The gates in 0..1 and their names in a trace, the one that keeps first.
-SHARES = {"keep": "update", "forget": "forget", "reset": "reset", "input": "input", "output": "output"}
-
 
 def add(commands: Any) -> None:
     parser = command(
@@ -48,11 +45,7 @@ def run(args: argparse.Namespace) -> int:
         arrays: dict[str, Any] = {name: value.numpy() for name, value in gates.gates.items()}
         arrays |= {"hidden": gates.hidden.numpy(), "bands": gates.bands.numpy(), "logits": logits.numpy()}
         np.savez_compressed(out, classes=np.array(model.classes), **arrays)
-    means = {
-        word: gates.gates[gate].mean(dim=(0, 1, 2, 4)).tolist()  # (T,)
-        for word, gate in SHARES.items()
-        if gate in gates.gates
-    }
+    means = {word: gate.mean(dim=(0, 1, 2, 4)).tolist() for word, gate in gates.shares.items()}  # (T,) each
     steps = [
         {"step": t + 1, "band": band, **{word: mean[t] for word, mean in means.items()}}  # counted as on the page
         for t, band in enumerate(gates.bands.tolist())

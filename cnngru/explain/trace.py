@@ -18,6 +18,8 @@ from cnngru.nn.classifier import CNNGRU
 from cnngru.nn.mingru import MinGRU
 from cnngru.nn.textbook import TextbookGRU
 
+SHARES = {"keep": "update", "forget": "forget", "reset": "reset", "input": "input", "output": "output"}
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -47,6 +49,11 @@ class Trace:
         if name not in gates:
             raise AttributeError(f"This trace has no {name!r}. Its gates: {', '.join(gates)}.")
         return gates[name]
+
+    @property
+    def shares(self) -> dict[str, Tensor]:
+        """The gates in 0..1 by the words for people, the one that keeps first; none of a plain RNN."""
+        return {word: self.gates[name] for word, name in SHARES.items() if name in self.gates}
 
     @property
     def before(self) -> Tensor:

@@ -5,7 +5,7 @@ Colours of text, grid and background are left to the theme. Fixed colours appear
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,20 @@ import plotly.graph_objects as go
 
 from cnngru.config import PICTURE
 
-HEIGHT, BELOW = 495, 175  # pixels: of the whole figure, and under its axes for titles and colour bars
-SCALE = "Viridis"  # perceptually uniform, and readable with any colour vision
-PANELS = {"x": (0.0, 0.37), "x2": (0.39, 0.455), "x3": (0.48, 0.73), "x4": (0.75, 1.0)}
+# Pixels: titles, the axes, what is under them before the meanings, a line of a meaning
+TOP, PLOT, BELOW, LINE = 44, 290, 113, 16
+GATE = {"cmin": 0, "cmax": 1, "colorscale": "Viridis"}  # perceptually uniform, readable with any colour vision
+STATE = {"cmin": -1, "cmax": 1, "colorscale": "RdBu"}
+ON_PICTURE = {"x": (0.0, 0.37), "x2": (0.39, 0.455)}
+PANELS_FROM, GAP = 0.48, 0.02  # shares of the figure's width
 MEANINGS = {  # in short lines, for narrow screens
-    "keep": "keep: share<br>of the old<br>state that<br>stays",
-    "write": "write: share<br>of the state<br>that is new",
-    "reset": "reset: share<br>of the old<br>state seen by<br>candidate",
+    "keep": "<b>keep</b>: share of the<br>old state that stays",
+    "write": "<b>write</b>: share of the<br>state that is new",
+    "reset": "<b>reset</b>: share of the old<br>state the candidate sees",
+    "forget": "<b>forget</b>: share of the old<br>cell state that stays",
+    "input": "<b>input</b>: share of the<br>candidate that is written",
+    "output": "<b>output</b>: share of the<br>result that is let out",
+    "state": "<b>state</b> of the unit,<br>−1 to 1",
 }
 
 
@@ -40,27 +47,29 @@ def cell_edges(bands: np.ndarray) -> np.ndarray:
 
 def gates(
     picture: np.ndarray,
-    keep: np.ndarray,
-    reset: np.ndarray,
+    panels: Mapping[str, np.ndarray],
     bands: np.ndarray,
     *,
     write: bool = False,
     step: int | None = None,
     cue: tuple[int, int] | None = None,
 ) -> go.Figure:
-    """A picture, the rows that each step has seen, and the two gates, all on one axis of pixel rows.
+    """A picture, the rows that each step has seen, and one to three gates, all on one axis of pixel rows.
 
     picture     (32, 32, 3) uint8, what the network sees
-    keep, reset (T, H) in 0..1, steps in picture-row order; keep is PyTorch's z
+    panels      (T, H) in 0..1 each, by the words of MEANINGS ("keep" is PyTorch's z), steps in picture-row order; or
+                "state" alone, in −1..1
     bands       (T, 2) pixel rows [start, end) that each step has seen
     write       draw 1 − keep instead of keep
     step        0..T−1: outline this step's band on the picture and its row in the panels
     cue         pixel rows [start, end) of the band that decides (RowCue), marked beside the picture
-    Units run across in the same order in both panels, the one that keeps most (on average) first.
+    Units run across in the same order in all panels: by the mean of the first panel, largest first.
     """
-    order = np.argsort(-keep.mean(axis=0), kind="stable")
-    update, reset = (1 - keep if write else keep)[:, order], reset[:, order]
-    word = "write" if write else "keep"
+    order = np.argsort(-next(iter(panels.values())).mean(axis=0), kind="stable")
+    drawn = {name: values[:, order] for name, values in panels.items()}
+    if write:
+        drawn = {("write" if name == "keep" else name): 1 - v if name == "keep" else v for name, v in drawn.items()}
+    axes = {f"x{number}": name for number, name in enumerate(drawn, start=3)}
     edges = cell_edges(bands)
     figure = go.Figure()
     figure.add_trace(
@@ -74,31 +83,26 @@ def gates(
         )
     )
     figure.add_trace(_band_bars(bands))
-    for values, axis, gate in ((update, "x3", word), (reset, "x4", "reset")):
+    said = "step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>unit %{customdata[3]}"
+    said += "".join(f"<br>{name} %{{customdata[{place}]:.3f}}" for place, name in enumerate(drawn, start=4))
+    for axis, name in axes.items():
         figure.add_trace(
             go.Heatmap(
-                z=values,
-                x=np.arange(1, keep.shape[1] + 1),
+                z=drawn[name],
+                x=np.arange(1, len(order) + 1),
                 y=edges,
                 xaxis=axis,
-                zmin=0,
-                zmax=1,
-                colorscale=SCALE,
-                customdata=_hover_values(update, reset, bands, order),
-                hovertemplate=(
-                    "step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>"
-                    f"unit %{{customdata[3]}}<br>{word} %{{customdata[4]:.3f}}<br>reset %{{customdata[5]:.3f}}"
-                    "<extra></extra>"
-                ),
-                name=gate,
-                colorbar=_colorbar(MEANINGS[gate], PANELS[axis]),
+                coloraxis="coloraxis",
+                customdata=_hover_values(drawn, bands, order),
+                hovertemplate=f"{said}<extra></extra>",
+                name=name,
             )
         )
-    _lay_out(figure, keep.shape[1], len(bands), ("Picture", "Rows seen", word.capitalize(), "Reset"))
+    _lay_out(figure, axes, len(order), len(bands))
     if cue is not None:
         _mark_cue(figure, cue)
     if step is not None:
-        _outline(figure, bands[step], (edges[step], edges[step + 1]))
+        _outline(figure, axes, bands[step], (edges[step], edges[step + 1]))
     return figure
 
 
@@ -116,41 +120,32 @@ def _band_bars(bands: np.ndarray) -> go.Bar:
     )
 
 
-def _hover_values(update: np.ndarray, reset: np.ndarray, bands: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """(T, H, 6): step, first and last pixel row seen, unit (counted from 0, as in the tensors), update, reset."""
-    steps, units = update.shape
-    values = np.empty((steps, units, 6))
-    values[..., 0] = np.arange(1, steps + 1)[:, None]
+def _hover_values(drawn: Mapping[str, np.ndarray], bands: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """(T, H, 4 + panels): step, first and last pixel row seen, unit (counted from 0, as in the tensors), each value."""
+    values = np.empty((len(bands), len(order), 4 + len(drawn)))
+    values[..., 0] = np.arange(1, len(bands) + 1)[:, None]
     values[..., 1] = bands[:, :1]
     values[..., 2] = bands[:, 1:] - 1
     values[..., 3] = order
-    values[..., 4] = update
-    values[..., 5] = reset
+    values[..., 4:] = np.stack(list(drawn.values()), axis=-1)
     return values.round(4)
 
 
-def _colorbar(title: str, domain: tuple[float, float]) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "side": "bottom"},
-        "orientation": "h",
-        "x": sum(domain) / 2,
-        "xanchor": "center",
-        "y": -0.22,
-        "yanchor": "top",
-        "len": domain[1] - domain[0],
-        "thickness": 12,
-        "tickvals": [0, 0.5, 1],
-    }
-
-
-def _lay_out(figure: go.Figure, units: int, steps: int, titles: Sequence[str]) -> None:
+def _lay_out(figure: go.Figure, axes: Mapping[str, str], units: int, steps: int) -> None:
+    """axes: the panels' x axes and what is drawn on each."""
     fixed: dict[str, Any] = {"showgrid": False, "zeroline": False, "anchor": "y"}
+    width = (1 - PANELS_FROM + GAP) / len(axes)
+    domains = dict(ON_PICTURE)
+    domains |= {axis: (PANELS_FROM + i * width, PANELS_FROM + (i + 1) * width - GAP) for i, axis in enumerate(axes)}
+    meaning = "<br>".join(MEANINGS[name] for name in axes.values())
+    below = BELOW + LINE * (meaning.count("<br>") + 1)
     figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 48, "r": 12, "t": 30, "b": BELOW},
+        height=TOP + PLOT + below,
+        margin={"l": 48, "r": 12, "t": TOP, "b": below},
         showlegend=False,
         hovermode="closest",
         bargap=0,
+        coloraxis={**(STATE if "state" in axes.values() else GATE), "colorbar": _colorbar(meaning)},
         yaxis={
             "title": "pixel row",
             "range": [PICTURE, 0],
@@ -166,13 +161,16 @@ def _lay_out(figure: go.Figure, units: int, steps: int, titles: Sequence[str]) -
         },
         xaxis={"title": "pixel column", "range": [0, PICTURE], "tickvals": [0, 8, 16, 24], **fixed},
         xaxis2={"title": "step", "range": [0.4, steps + 0.6], "tickvals": [steps], **fixed},
-        xaxis3={"title": "unit, sorted", "range": [0.5, units + 0.5], "tickvals": [units], **fixed},
-        xaxis4={"title": "unit, sorted", "range": [0.5, units + 0.5], "tickvals": [units], **fixed},
     )
-    for number, (axis, domain) in enumerate(PANELS.items()):
+    title = "unit, sorted" if len(axes) < 3 else "unit"  # as much as a narrow screen has room for
+    for axis in axes:
+        across = {"title": title, "range": [0.5, units + 0.5], "tickvals": [units]}
+        figure.update_layout({f"xaxis{axis[1:]}": {**across, **fixed}})
+    titles = {"x": "Picture", "x2": "Rows<br>seen"} | {axis: name.capitalize() for axis, name in axes.items()}
+    for axis, domain in domains.items():
         figure.update_layout({f"xaxis{axis[1:]}": {"domain": domain}})
         figure.add_annotation(
-            text=f"<b>{titles[number]}</b>",
+            text=f"<b>{titles[axis]}</b>",
             x=sum(domain) / 2,
             y=1,
             xref="paper",
@@ -181,6 +179,21 @@ def _lay_out(figure: go.Figure, units: int, steps: int, titles: Sequence[str]) -
             yanchor="bottom",
             showarrow=False,
         )
+
+
+def _colorbar(meaning: str) -> dict[str, Any]:
+    """One for all panels, under them: their colours mean the same."""
+    return {
+        "title": {"text": meaning, "side": "bottom"},
+        "orientation": "h",
+        "x": (1 + PANELS_FROM) / 2,
+        "xanchor": "center",
+        "y": -64 / PLOT,
+        "yanchor": "top",
+        "len": 1 - PANELS_FROM,
+        "thickness": 12,
+        "nticks": 3,
+    }
 
 
 def _mark_cue(figure: go.Figure, cue: tuple[int, int]) -> None:
@@ -201,11 +214,11 @@ def _mark_cue(figure: go.Figure, cue: tuple[int, int]) -> None:
     )
 
 
-def _outline(figure: go.Figure, band: Sequence[int], cell: tuple[float, float]) -> None:
+def _outline(figure: go.Figure, axes: Iterable[str], band: Sequence[int], cell: tuple[float, float]) -> None:
     for width, colour in ((5, "black"), (2, "white")):
         line = {"width": width, "color": colour}
         figure.add_shape(type="rect", x0=0, x1=PICTURE, y0=band[0], y1=band[1], line=line)
-        for axis in ("x3", "x4"):
+        for axis in axes:
             figure.add_shape(type="rect", xref=f"{axis} domain", x0=0, x1=1, y0=cell[0], y1=cell[1], line=line)
 
 

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 SAMPLE, OWN = "a sample", "my own"
 DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
+UPDATES = ("gru", "gru-textbook", "mingru")  # the cells with an update gate
+DID = {  # what a step did, on average over the units, in words
+    "keep": "it keeps {} of the old state",
+    "forget": "it keeps {} of the old cell state",
+    "reset": "its reset gates are {} open",
+    "input": "its input gates are {} open",
+    "output": "its output gates are {} open",
+}
 WIDTH = 860  # pixels, at most: there the picture's pixels come out square
 
 
@@ -71,8 +79,8 @@ def _own_picture(brought: pictures.Upload | None, why_no_samples: str) -> Chosen
 
 
 def choose_view(model: ModelConfig, steps: int) -> View:
-    """Layer and direction where the model has more than one, the step to mark, and keep or write."""
-    layer, direction = 0, 0
+    """Layer and direction where the model has more than one, the step to mark, and keep or write where it updates."""
+    layer, direction, gate = 0, 0, "keep"
     with st.container(horizontal=True, vertical_alignment="top"):
         if model.layers > 1:
             layers = list(range(model.layers))
@@ -88,21 +96,23 @@ def choose_view(model: ModelConfig, steps: int) -> View:
                 format_func=DIRECTIONS.__getitem__,
                 key="direction",
             )
-        gate = st.segmented_control(
-            "Update gate as",
-            ["keep", "write"],
-            default="keep",
-            required=True,
-            key="update-as",
-            help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some textbooks.",
-        )
+        if model.cell in UPDATES:
+            gate = st.segmented_control(
+                "Update gate as",
+                ["keep", "write"],
+                default="keep",
+                required=True,
+                key="update-as",
+                help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some "
+                "textbooks.",
+            )
         mark = st.slider(
             "Mark a step (0: none)",
             0,
             steps,
             key=f"step-{steps}",
             width=320,
-            help="Outlines the step's row in both gates, and on the picture all pixel rows that it has seen.",
+            help="Outlines the step's row in every panel, and on the picture all pixel rows that it has seen.",
         )
     return View(layer, direction, mark - 1 if mark else None, gate == "write")
 
@@ -115,33 +125,50 @@ def show(model: CNNGRU, picture: Chosen, view: View) -> None:
     if picture.label:
         said += f". In truth: **{words.plain(picture.label)}** " + ("✓" if picture.label == best else "✗")
     st.markdown(said)
-    figure = figures.gates(
-        picture.image, gates.keep, gates.reset, gates.bands, write=view.write, step=view.step, cue=picture.cue
-    )
+    figure = figures.gates(picture.image, gates.panels, gates.bands, write=view.write, step=view.step, cue=picture.cue)
     st.plotly_chart(
         figure,
         width=WIDTH,
         key="gates",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
-        alt="The picture, the rows each step has seen, and heatmaps of the update and reset gates by row and unit",
+        alt=f"The picture, the rows each step has seen, and heatmaps by row and unit: {', '.join(gates.panels)}",
     )
     if view.step is not None:
         start, end = gates.bands[view.step]
-        keep, reset = gates.keep[view.step].mean(), gates.reset[view.step].mean()
-        st.caption(
-            f"Step {view.step + 1} has seen pixel rows {start}–{end - 1}. On average over the units it keeps "
-            f"{words.percent(float(keep))} of the old state; its reset gates are {words.percent(float(reset))} open."
-        )
+        seen = f"Step {view.step + 1} has seen pixel rows {start}–{end - 1}."
+        did = [
+            DID[name].format(words.percent(float(values[view.step].mean())))
+            for name, values in gates.panels.items()
+            if name in DID
+        ]
+        st.caption(f"{seen} On average over the units {'; '.join(did)}." if did else seen)
 
 
-def how_to_read(view: View, bands: Tensor) -> None:
+def how_to_read(cell: str, view: View, bands: Tensor) -> None:
     """What the figure shows, and what it does not. bands (T, 2): the pixel rows [start, end) each step has seen."""
-    bright = "takes in something new" if view.write else "holds on to its old state"
     above = " This layer reads the states of the one below, which carry more than the rows seen." if view.layer else ""
     overlap = bool((bands[1:, 0] < bands[:-1, 1]).any())
     shared = "; also, neighbouring steps share pixels (“Rows seen”)" if overlap else ""
-    st.caption(
-        "How to read it: each row of a panel is one step, drawn at the height of the picture where it reads; each "
-        "column is one unit, those that keep most at the left. Where the update gate is bright, the unit "
-        f"{bright}. What not to conclude: that a row where a gate opens decided the answer{shared}.{above}"
+    not_so = f"What not to conclude: that a row where {{}} decided the answer{shared}.{above}"
+    where = (
+        "each row of a panel is one step, drawn at the height of the picture where it reads; each column is one unit"
     )
+    match cell:
+        case "rnn":
+            st.caption(
+                f"A plain RNN has no gates: every step writes every unit anew. Shown is its state: {where}, those with "
+                f"the largest values at the left. {not_so.format('the state is strong')}"
+            )
+        case "lstm":
+            st.caption(
+                f"How to read it: {where}, those that keep most at the left. Where the forget gate is bright (1 = "
+                "keeps), the unit holds on to its old cell state; where the input gate is bright, it adds something "
+                "new; where the output gate is bright, it shows what it holds. "
+                f"{not_so.format('a gate opens')}"
+            )
+        case _:
+            bright = "takes in something new" if view.write else "holds on to its old state"
+            st.caption(
+                f"How to read it: {where}, those that keep most at the left. Where the update gate is bright, the unit "
+                f"{bright}. {not_so.format('a gate opens')}"
+            )

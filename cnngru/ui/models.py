@@ -25,10 +25,14 @@ Answers = list[tuple[str, float]]  # class and probability, the likeliest first
 
 @dataclass(frozen=True)
 class Gates:
-    """One layer and direction, one picture. keep and reset (T, H) in 0..1, picture order; bands (T, 2) pixel rows."""
+    """One layer and direction, one picture.
 
-    keep: np.ndarray
-    reset: np.ndarray
+    panels  what there is to draw, (T, H) each, in picture order: the cell's gates in 0..1 by their words, the one that
+            keeps first; of a plain RNN, which has none, its "state" in −1..1
+    bands   (T, 2) pixel rows
+    """
+
+    panels: dict[str, np.ndarray]
     bands: np.ndarray
     answers: Answers
 
@@ -64,9 +68,10 @@ def gates(model: CNNGRU, picture: np.ndarray, layer: int, direction: int) -> Gat
 
     images = _tensor(picture[None])
     _, trace = cnngru.trace(model, images.float() / 255)
-    keep, reset = trace.update[layer, direction, 0], trace.reset[layer, direction, 0]
+    shown = {name: values[layer, direction, 0].numpy() for name, values in trace.shares.items()}
+    panels = shown or {"state": trace.hidden[layer, direction, 0].numpy()}
     answer = predict.top(predict.predict(model, images)[0], model.classes, k=5)
-    return Gates(keep.numpy(), reset.numpy(), trace.bands.numpy(), answer)
+    return Gates(panels, trace.bands.numpy(), answer)
 
 
 def read_picture(data: bytes, name: str) -> Picture:

@@ -12,31 +12,52 @@ QUICK = bands_of(PRESETS["quick"][0]).numpy()
 STANDARD = bands_of(PRESETS["standard"][0]).numpy()
 
 
-def drawn(bands=QUICK, units=7, **options):
-    steps = len(bands)
-    keep, reset = RANDOM.random((steps, units)), RANDOM.random((steps, units))
+GRU, LSTM, GATED = ("keep", "reset"), ("forget", "input", "output"), ("keep", "reset", "output")
+SETS = [GRU, LSTM, GATED, ("keep",)]
+
+
+def drawn(bands=QUICK, units=7, names=GRU, **options):
+    panels = {name: RANDOM.random((len(bands), units)) for name in names}
     picture = RANDOM.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    return figures.gates(picture, keep, reset, bands, **options), picture, keep, reset
+    return figures.gates(picture, panels, bands, **options), picture, panels
 
 
 def trace(figure, name):
     return next(trace for trace in figure.data if trace.name == name)
 
 
-def test_the_heatmaps_hold_the_gates_with_the_most_kept_unit_first():
-    figure, picture, keep, reset = drawn()
-    order = np.argsort(-keep.mean(axis=0))
+@pytest.mark.parametrize("names", SETS, ids="-".join)
+def test_the_heatmaps_hold_the_gates_with_the_most_kept_unit_first(names):
+    figure, picture, panels = drawn(names=names)
+    order = np.argsort(-panels[names[0]].mean(axis=0))
     np.testing.assert_array_equal(trace(figure, "picture").z, picture)
-    np.testing.assert_allclose(trace(figure, "keep").z, keep[:, order])
-    np.testing.assert_allclose(trace(figure, "reset").z, reset[:, order])
+    assert [heatmap.name for heatmap in figure.data[2:]] == list(names)
+    for name in names:
+        np.testing.assert_allclose(trace(figure, name).z, panels[name][:, order])
 
 
 def test_write_is_one_minus_keep_in_the_same_order():
-    figure, _, keep, reset = drawn(write=True)
-    order = np.argsort(-keep.mean(axis=0))
-    np.testing.assert_allclose(trace(figure, "write").z, 1 - keep[:, order])
-    np.testing.assert_allclose(trace(figure, "reset").z, reset[:, order])
-    assert "write" in trace(figure, "write").colorbar.title.text
+    figure, _, panels = drawn(write=True)
+    order = np.argsort(-panels["keep"].mean(axis=0))
+    np.testing.assert_allclose(trace(figure, "write").z, 1 - panels["keep"][:, order])
+    np.testing.assert_allclose(trace(figure, "reset").z, panels["reset"][:, order])
+    said = figure.layout.coloraxis.colorbar.title.text
+    assert said.startswith("<b>write</b>: ")
+    assert "keep" not in said
+
+
+@pytest.mark.parametrize("names", SETS, ids="-".join)
+def test_panels_stand_side_by_side_under_their_names(names):
+    figure, *_ = drawn(names=names)
+    axes = [figure.layout[f"xaxis{heatmap.xaxis[1:]}"] for heatmap in figure.data[2:]]
+    ends = [end for axis in axes for end in axis.domain]
+    assert ends == sorted(ends)
+    assert len({round(axis.domain[1] - axis.domain[0], 6) for axis in axes}) == 1
+    assert ends[0] > 0.455
+    assert ends[-1] == pytest.approx(1)
+    titles = {note.text: note.x for note in figure.layout.annotations}
+    for axis, name in zip(axes, names, strict=True):
+        assert titles[f"<b>{name.capitalize()}</b>"] == pytest.approx(sum(axis.domain) / 2)
 
 
 def test_all_panels_share_the_axis_of_pixel_rows_from_the_top():
@@ -48,23 +69,35 @@ def test_all_panels_share_the_axis_of_pixel_rows_from_the_top():
     assert figure.layout.yaxis.spikemode == "across"
 
 
-@pytest.mark.parametrize("name", ["keep", "reset"])
-def test_colours_mean_the_same_in_every_figure(name):
-    heatmap = trace(drawn()[0], name)
-    assert (heatmap.zmin, heatmap.zmax) == (0, 1)
-    assert heatmap.colorbar.title.text.startswith(name)
+@pytest.mark.parametrize("names", [*SETS, ("state",)], ids="-".join)
+def test_colours_mean_the_same_in_every_figure_and_are_said(names):
+    figure, *_ = drawn(names=names)
+    scale = figure.layout.coloraxis
+    assert (scale.cmin, scale.cmax) == ((-1, 1) if names == ("state",) else (0, 1))
+    for name in names:
+        assert trace(figure, name).coloraxis == "coloraxis"
+        assert trace(figure, name).zmin is None
+        assert f"<b>{name}</b>" in scale.colorbar.title.text
 
 
-def test_hovering_names_step_rows_unit_and_both_values():
-    figure, _, keep, reset = drawn()
-    order = np.argsort(-keep.mean(axis=0))
-    heatmap = trace(figure, "reset")
-    said = heatmap.customdata[3, 2]
+def test_a_state_has_a_scale_with_two_sides():
+    state, gates = (drawn(names=names)[0].layout.coloraxis.colorscale for names in (("state",), GRU))
+    assert state != gates
+    assert state[len(state) // 2][0] == 0.5  # its own colour for zero
+
+
+@pytest.mark.parametrize("names", SETS, ids="-".join)
+def test_hovering_names_step_rows_unit_and_all_values(names):
+    figure, _, panels = drawn(names=names)
+    order = np.argsort(-panels[names[0]].mean(axis=0))
+    heatmap = trace(figure, names[-1])
     start, end = QUICK[3]
-    expected = [4, start, end - 1, order[2], keep[3, order[2]], reset[3, order[2]]]
-    np.testing.assert_allclose(said, expected, atol=1e-4)
-    for word in ("step", "pixel rows", "unit", "keep", "reset"):
+    expected = [4, start, end - 1, order[2], *(panels[name][3, order[2]] for name in names)]
+    np.testing.assert_allclose(heatmap.customdata[3, 2], expected, atol=1e-4)
+    for word in ("step", "pixel rows", "unit"):
         assert word in heatmap.hovertemplate
+    for place, name in enumerate(names, start=4):
+        assert f"{name} %{{customdata[{place}]" in heatmap.hovertemplate
 
 
 def test_the_rows_seen_are_drawn_as_they_are():
@@ -95,10 +128,12 @@ def rectangles(figure):
 
 
 def test_a_marked_step_shows_its_band_on_the_picture_and_its_row_in_the_gates():
-    figure, *_ = drawn(step=5)
-    edges = figures.cell_edges(QUICK)
-    assert ("x", *QUICK[5]) in rectangles(figure)
-    assert {("x3 domain", edges[5], edges[6]), ("x4 domain", edges[5], edges[6])} <= rectangles(figure)
+    for names in SETS:
+        figure, *_ = drawn(step=5, names=names)
+        edges = figures.cell_edges(QUICK)
+        assert ("x", *QUICK[5]) in rectangles(figure)
+        panels = {f"x{number} domain" for number in range(3, 3 + len(names))}
+        assert {(panel, edges[5], edges[6]) for panel in panels} <= rectangles(figure)
 
 
 def test_the_deciding_band_is_marked_only_when_it_is_known():

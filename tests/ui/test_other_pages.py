@@ -194,6 +194,7 @@ def test_gates_are_those_of_the_trace_in_picture_order(app):
     picture = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     seen = models.gates(model, picture, layer=1, direction=1)
     _, trace = cnngru.trace(model, torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)
-    np.testing.assert_allclose(seen.keep, trace.update[1, 1, 0].numpy())
-    np.testing.assert_allclose(seen.reset, trace.reset[1, 1, 0].numpy())
+    assert list(seen.panels) == ["keep", "reset"]
+    np.testing.assert_allclose(seen.panels["keep"], trace.update[1, 1, 0].numpy())
+    np.testing.assert_allclose(seen.panels["reset"], trace.reset[1, 1, 0].numpy())
     assert len(seen.answers) == 5
