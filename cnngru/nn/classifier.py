@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from cnngru.bands import bands
 from cnngru.config import ModelConfig
 from cnngru.nn.cells import recurrent_layer
-from cnngru.nn.encoder import bands, encoder
+from cnngru.nn.encoder import encoder
 from cnngru.nn.seed import three_layers
 
 
@@ -36,7 +37,7 @@ class CNNGRU(nn.Module):
             width = config.hidden * (2 if config.bidirectional else 1)
         self.whole = config.encoder == "seed-cnn" and not self.layers  # the document's CNN alone reads all rows at once
         self.head = three_layers(len(self.classes)) if self.whole else nn.Linear(width, len(self.classes))
-        self.register_buffer("bands", bands(config), persistent=False)
+        self.register_buffer("bands", torch.tensor(bands(config)), persistent=False)
         self.to(memory_format=torch.channels_last)
 
     def forward(self, images: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """From a picture to one feature vector a row, such that a row's features have seen few pixel rows.
 
 An ordinary CNN pools and convolves in both directions, and soon every feature has seen the whole picture: a gate "at
-row 3" would mean nothing. Here few kernels are tall, and pooling is mostly in width. `bands` says what a row has seen.
+row 3" would mean nothing. Here few kernels are tall, and `cnngru.bands` says what a row has seen.
 The stem is the frozen whitening convolution of Page (2019, myrtle.ai) and Jordan (2024, arXiv:2404.00498).
 
 Beside it stand two encoders to compare with: the bare rows of pixels, and the source document's CNN (seed.py).
@@ -12,10 +12,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from cnngru.bands import STEM
 from cnngru.config import PICTURE, Conv, ModelConfig
 from cnngru.nn import seed
 
-STEM = 2  # height and width of the whitening kernel, in pixels
 WHITENED = 2 * 3 * STEM * STEM  # channels after the stem: each eigenvector of a 2×2×3 patch, and its negative
 
 
@@ -98,28 +98,3 @@ def encoder(config: ModelConfig) -> Encoder | Pixels | seed.SeedCNN:
             return seed.SeedCNN()
         case _:
             return Encoder(config)
-
-
-def bands(config: ModelConfig) -> Tensor:
-    """The pixel rows [start, end) that each of the T row features has seen: integers (T, 2).
-
-    Goes up layer by layer: a row of a layer has seen what the first and the last row under its kernel had seen
-    (the receptive field; Araujo et al. 2019, distill.pub/2019/computing-receptive-fields). Padding shows nothing.
-    """
-    pixel = torch.arange(PICTURE)
-    seen = torch.stack((pixel, pixel + 1), dim=1)
-    for kernel, stride, padding in _vertical(config):
-        first = stride * torch.arange((len(seen) + 2 * padding - kernel) // stride + 1) - padding
-        last = first + kernel - 1
-        seen = torch.stack((seen[first.clamp_min(0), 0], seen[last.clamp_max(len(seen) - 1), 1]), dim=1)
-    return seen
-
-
-def _vertical(config: ModelConfig) -> list[tuple[int, int, int]]:
-    """(kernel, stride, padding) of each layer of the encoder, in pixels of its input's height."""
-    if config.encoder != "rows":
-        return {"pixels": [], "seed-cnn": seed.VERTICAL}[config.encoder]
-    layers = [(STEM, config.stem_stride, 0)]
-    for conv in config.convs:
-        layers += [(conv.kernel[0], 1, conv.kernel[0] // 2), (conv.pool[0], conv.pool[0], 0)]
-    return layers

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 CHANNELS = (3, 32, 64, 128)
 PLACES = 4  # rows, and columns, that three poolings leave of 32
-VERTICAL = [(3, 1, 1), (2, 2, 0)] * 3  # (kernel, stride, padding) of each layer that looks up or down
 
 
 class SeedCNN(nn.Module):

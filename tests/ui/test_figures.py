@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from cnngru.bands import bands as bands_of
 from cnngru.config import PRESETS
-from cnngru.nn.encoder import bands as bands_of
 from cnngru.ui import figures
 
 RANDOM = np.random.default_rng(0)
-QUICK = bands_of(PRESETS["quick"][0]).numpy()
-STANDARD = bands_of(PRESETS["standard"][0]).numpy()
+QUICK = np.array(bands_of(PRESETS["quick"][0]))
+STANDARD = np.array(bands_of(PRESETS["standard"][0]))
 
 
 GRU, LSTM, GATED = ("keep", "reset"), ("forget", "input", "output"), ("keep", "reset", "output")
