@@ -45,7 +45,7 @@ class Encoder(nn.Module):
         x = nn.functional.gelu(self.stem(x))
         x = self.blocks(x)  # (B, C, T, W)
         if self.strongest:
-            x = x.amax(3, keepdim=True)  # (B, C, T, 1)
+            x = nn.functional.max_pool2d(x, (1, x.shape[3]))  # (B, C, T, 1); amax's gradient takes a quarter of a step
         features = x.permute(0, 2, 3, 1).flatten(2)  # (B, T, W·C)
         if features.requires_grad:
             # The GRU hands its gradient back rows first, a layout that batch normalisation's backward is slow on.
