@@ -1,0 +1,78 @@
+"""The rivals side by side: `CNNGRU_DATA=… python -m benchmarks.rivals [--seeds 3] [--data cifar10] [--threads 0]`.
+
+Trains the Compare page's standard comparison, as runs, one after the other and seed by seed; runs that are there
+already with the same settings are taken as they are. Prints the page's table, with means over the seeds, and its
+findings on the source document's claims. Stop it and start it again: it goes on where it was.
+"""
+
+import argparse
+import statistics
+import sys
+from collections.abc import Callable
+
+from benchmarks.machine import describe
+from cnngru.config import Config, override
+from cnngru.runs import claims, compare, standard, store
+from cnngru.runs.compare import Row
+from cnngru.runs.engines import LocalEngine
+from cnngru.runs.store import Run
+
+
+def trained(config: Config) -> Run:
+    """The finished run with these settings: one that is there, or a new one, waited for."""
+    run = standard.found(config, store.all_runs())
+    if run is None:
+        name = standard.name(config, [run.name for run in store.all_runs()])
+        run = store.get(LocalEngine().start(config, name))
+    run = store.wait(run.name)
+    if run.status != "finished":
+        raise SystemExit(f"{run.name} is {run.status}: {run.events[-1].get('reason', 'see its worker.log')}")
+    print(f"  {run.name}: {compare.row(run)}", file=sys.stderr, flush=True)
+    return run
+
+
+def mean(rows: list[Row], figure: Callable[[Row], float | None], form: str, times: float = 1) -> str:
+    """ "mean ± sd" of a figure; "–" where no run has it, and how many have it where not all do."""
+    values = [times * value for row in rows if (value := figure(row)) is not None]
+    if not values:
+        return "–"
+    spread = f" ± {statistics.stdev(values):{form}}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):{form}}{spread}" + (f" (n = {len(values)})" if len(values) < len(rows) else "")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each network (default 3)")
+    parser.add_argument("--data", choices=("cifar10", "rowcue"), default="cifar10")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads of each run (default: all)")
+    arguments = parser.parse_args()
+    wanted = standard.configs(arguments.data, arguments.seeds)
+    runs = [trained(override(config, "training.threads", arguments.threads)) for config in wanted]
+    print(f"{describe()}\n{compare.DATA[arguments.data]}, {arguments.seeds} seeds, mean ± sd\n")
+    print(
+        "| network | parameters | of these recurrent | seconds an epoch | test accuracy, % | seconds to 80 % "
+        "| to 90 % | rows reversed, % | rows shuffled, % |\n|---|---|---|---|---|---|---|---|---|"
+    )
+    groups = compare.groups(runs)
+    for group in groups:
+        rows = [compare.row(run) for run in group.runs]
+        columns = (
+            group.label,
+            f"{rows[0].parameters:,}",
+            f"{rows[0].recurrent_parameters:,}",
+            mean(rows, lambda row: row.seconds_an_epoch, ".1f"),
+            mean(rows, lambda row: row.accuracy, ".2f", 100),
+            mean(rows, lambda row: row.to_80, ".0f"),
+            mean(rows, lambda row: row.to_90, ".0f"),
+            mean(rows, lambda row: row.reversed, ".1f", 100),
+            mean(rows, lambda row: row.shuffled, ".1f", 100),
+        )
+        print(f"| {' | '.join(columns)} |")
+    print("\n| the document claims | answer | measured |\n|---|---|---|")
+    for claim in claims.CLAIMS:
+        for finding in claims.findings(claim, groups):
+            print(f"| {claim.text} | {finding.answer} | {finding.why} |")
+
+
+if __name__ == "__main__":
+    main()
