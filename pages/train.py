@@ -36,7 +36,7 @@ with curves:
 with st.container(horizontal=True, vertical_alignment="center"):
     if run.has_model:
         links.link("predict", "Predict with it")
-        if run.config.model.cell == "gru":
+        if run.config.model.cell != "none":
             links.link("gates", "See its gates")
     manage.settings_of(run)
     manage.delete(run)

@@ -63,7 +63,7 @@ def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
                 _bars(next(answers), key=f"bars-{number}")
                 if file.note:
                     st.caption(file.note)
-                if run.config.model.cell == "gru":
+                if run.config.model.cell != "none":
                     links.link("gates", "See its gates", run.name, upload=str(number))
 
 
@@ -74,7 +74,7 @@ def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:
         seen.image(enlarge(sample.image), caption=f"in truth: {words.plain(sample.label)}", width="stretch")
         with said:
             _bars(models.answers(model, sample.image[None])[0], key="bars-sample")
-            if run.config.model.cell == "gru":
+            if run.config.model.cell != "none":
                 links.link("gates", "See its gates", run.name, picture=str(st.session_state.get("picture", 1)))
 
 
