@@ -15,6 +15,7 @@ from torch.optim import Adam, AdamW, Optimizer
 from cnngru.config import TrainingConfig
 from cnngru.nn.classifier import CNNGRU
 
+BIASES_FASTER = 5  # cifar10-airbench's too move faster than its weights (Jordan 2024, arXiv:2404.00498)
 GATES = "layers."  # what the names of the recurrent layers' parameters begin with
 
 
@@ -26,7 +27,7 @@ def optimizers(model: CNNGRU, config: TrainingConfig) -> list[Optimizer]:
     gates = [p for name, p in named if muon and name.startswith(GATES) and p.ndim == 2]
     taken = {id(p) for p in (*banks, *gates)}
     rest = [p for _, p in named if id(p) not in taken]
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay},
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
     ]
@@ -34,6 +35,7 @@ def optimizers(model: CNNGRU, config: TrainingConfig) -> list[Optimizer]:
     if config.optimizer == "adam":
         chosen = [Adam(groups, lr=config.learning_rate)]
     else:
+        groups[1]["lr"] = BIASES_FASTER * config.learning_rate
         chosen = [AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))]
     if muon:
         by_norm = {"params": banks, "lr": config.muon_rate, "hold": True}
