@@ -1,4 +1,4 @@
-"""Home: what this is, what there is (data and runs), and three doors."""
+"""Home: what this is, what there is (data and runs), and the doors."""
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ doors = {
     "train": "Choose pictures and settings, press Start, watch the curves.",
     "predict": "Upload pictures, see what the network sees and says.",
     "gates": "See both gates beside the picture, row for row.",
+    "compare": "Set networks side by side: what is a GRU worth?",
 }
 for column, (page, text) in zip(st.columns(len(doors)), doors.items(), strict=True):
     with column.container(border=True, height="stretch"):

@@ -111,7 +111,7 @@ def test_only_pages_and_ui_import_streamlit(path: Path) -> None:
     assert "streamlit" not in {module.split(".")[0] for module in imports(path)}
 
 
-@pytest.mark.parametrize("name", ["figures", "charts"])
+@pytest.mark.parametrize("name", ["figures", "charts", "comparison_figures"])
 def test_figures_are_pure(name: str) -> None:
     path = PROJECT / "cnngru/ui" / f"{name}.py"
     used = {module.split(".")[0] for module in imports(path)}

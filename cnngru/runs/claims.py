@@ -88,7 +88,7 @@ CNN, PIXELS, DOCUMENT = ({"model.encoder": encoder} for encoder in ("rows", "pix
 CLAIMS = (
     Claim(
         "A GRU behind a CNN answers more accurately than the CNN alone.",
-        "2.2",
+        "§ 2.2",
         ACCURACY,
         CNN | GRU,
         CNN | NONE,
@@ -96,27 +96,31 @@ CLAIMS = (
     ),
     Claim(
         "The document's own network, its CNN with a GRU on top, is more accurate than its CNN alone.",
-        "4",
+        "§ 4",
         ACCURACY,
         DOCUMENT | GRU,
         DOCUMENT | NONE,
     ),
-    Claim("A GRU does better behind a CNN than on bare rows of pixels.", "2.2", ACCURACY, CNN | GRU, PIXELS | GRU),
-    Claim("Gates make a GRU more accurate than a recurrent network without any.", "2.1", ACCURACY, GRU, RNN),
+    Claim("A GRU does better behind a CNN than on bare rows of pixels.", "§ 2.2", ACCURACY, CNN | GRU, PIXELS | GRU),
+    Claim("Gates make a GRU more accurate than a recurrent network without any.", "§ 2.1", ACCURACY, GRU, RNN),
     Claim(
         "A GRU can hold on to what it read many rows before (RowCue cannot be solved otherwise).",
-        "2.1, Q3",
+        "§ 2.1, § 6 Q3",
         ACCURACY,
         CNN | GRU,
         CNN | NONE,
         data=("rowcue",),
     ),
     Claim(
-        "A GRU uses the order of the rows: when they are shuffled it is less accurate.", "2.1, Q3", ACCURACY, GRU, None
+        "A GRU uses the order of the rows: when they are shuffled it is less accurate.",
+        "§ 2.1, § 6 Q3",
+        ACCURACY,
+        GRU,
+        None,
     ),
-    Claim("A GRU has fewer parameters than an LSTM with as many units.", "2.1, Q1", RECURRENT, LSTM, GRU),
-    Claim("A GRU trains faster than an LSTM.", "2.1, Q1", SECONDS, LSTM, GRU),
-    Claim("On a hard task a GRU falls behind an LSTM.", "Q1", ACCURACY, LSTM, GRU),
+    Claim("A GRU has fewer parameters than an LSTM with as many units.", "§ 2.1, § 6 Q1", RECURRENT, LSTM, GRU),
+    Claim("A GRU trains faster than an LSTM.", "§ 2.1, § 6 Q1", SECONDS, LSTM, GRU),
+    Claim("On a hard task a GRU falls behind an LSTM.", "§ 6 Q1", ACCURACY, LSTM, GRU),
 )
 
 
@@ -203,7 +207,7 @@ def _settle(
         return Finding(claim, answer, f"{said}.", on)
     if all(sides):
         lead = measure.say(fmean(sides[0]) - fmean(sides[1]), unit=False, signed=True)
-        said += f". Difference {lead} {measure.gap}, which may be luck"
+        said += f". Difference {lead} {measure.gap}; fewer than {ENOUGH} runs a side cannot tell it from luck"
     seeds = "" if measure.exact else ", each with another seed,"
     return Finding(claim, "not settled", f"{said}. To settle it, train {' and '.join(few)}{seeds} to the end.", on)
 

@@ -148,7 +148,7 @@ def _columns(configs: Sequence[Config]) -> dict[str, tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class Group:
-    """Runs that differ in their seed alone. `label` names them among the groups at hand: "GRU, quick"."""
+    """Runs that differ in their seed alone. `label` names them among the groups at hand: "GRU (quick)"."""
 
     label: str
     runs: tuple[Run, ...]
@@ -178,16 +178,27 @@ def groups(runs: Sequence[Run]) -> list[Group]:
         found.setdefault(tuple(fixed.values()), []).append(run)
     named = [label(members[0].config) for members in found.values()]
     return [
-        Group(text if named.count(text) == 1 else f"{text} ({members[0].name})", tuple(members))
+        Group(text if named.count(text) == 1 else f"{text} as {members[0].name}", tuple(members))
         for text, members in zip(named, found.values(), strict=True)
     ]
 
 
+def titles(runs: Sequence[Run]) -> dict[str, str]:
+    """What to call each run among the others, by name: its group's label, with the seed where the group has several."""
+    found = {
+        run.name: group.label if len(group.runs) == 1 else f"{group.label} seed {run.config.training.seed}"
+        for group in groups(runs)
+        for run in group.runs
+    }
+    called = list(found.values())
+    return {name: title if called.count(title) == 1 else f"{title} as {name}" for name, title in found.items()}
+
+
 def label(config: Config) -> str:
-    """What a network is, in a few words: "LSTM, quick", "GRU on pixels, quick", "document's CNN + GRU"."""
+    """What a network is, in a few words: "LSTM (quick)", "GRU on pixels (quick)", "document's CNN + GRU"."""
     words = network(config.model.encoder, config.model.cell)
     told = config.model.encoder == "seed-cnn" and config.preset == "document"  # the name says it
-    return words if told else f"{words}, {config.preset or 'own settings'}"
+    return words if told else f"{words} ({config.preset or 'own settings'})"
 
 
 def network(encoder: str, cell: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cnngru.nn.classifier import CNNGRU
 
-SAMPLE, OWN = "a sample", "my own"
+TESTED, SAMPLE, OWN = "from the test", "a sample", "my own"
 DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
 UPDATES = ("gru", "gru-textbook", "mingru")  # the cells with an update gate
 DID = {  # what a step did, on average over the units, in words
@@ -51,14 +51,26 @@ class View:
 
 
 def choose_picture(run: Run) -> Chosen:
-    """A sample of the run's data set, or the person's own picture. Ends the page when there is none yet."""
+    """A sample of the run's data set, a test picture that a link names by its number (?test=), or the person's own.
+
+    Ends the page when there is none yet.
+    """
     found = samples.available(run.config.data)
     brought = st.session_state.get("uploads", {}).get(st.query_params.get("upload"))
-    if not found:
+    number = st.query_params.get("test", "")
+    tested = samples.from_test(run.config.data, number)
+    if not found and not tested:
         return _own_picture(brought, samples.why_none(run.config.data))
-    start = OWN if brought else SAMPLE
-    if st.segmented_control("Picture", [SAMPLE, OWN], default=start, key="source", required=True) == OWN:
+    offered = [*([TESTED] if tested else []), *([SAMPLE] if found else []), OWN]
+    start = TESTED if tested else OWN if brought else SAMPLE
+    source = st.segmented_control(
+        "Picture", offered, default=start, key="source" + "-tested" * bool(tested), required=True
+    )
+    if source == OWN:
         return _own_picture(brought, "")
+    if source == TESTED and tested:
+        st.caption(f"Picture {int(number):,} of the test, counted from 0.")
+        return Chosen(tested.image, f"test picture {number}", tested.label, tested.cue)
     sample = samples.choose(found)
     return Chosen(sample.image, "sample", sample.label, sample.cue)
 

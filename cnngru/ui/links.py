@@ -9,6 +9,7 @@ PAGES = {
     "train": ("Train", ":material/show_chart:"),
     "predict": ("Predict", ":material/image_search:"),
     "gates": ("Gates", ":material/table_rows:"),
+    "compare": ("Compare", ":material/compare_arrows:"),
 }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HOW_MANY = 12
 SAMPLE_STREAM = 7_777  # of RowCue: pictures that no run was trained or tested on
+TEST_STREAM = 2  # of RowCue: those that runs are tested on
 SCALE = 8  # small pictures are enlarged by whole pixels, so that the browser does not blur them
 
 
@@ -28,6 +29,16 @@ class Sample:
     cue: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True)
+class TestPictures:
+    """images (N, 32, 32, 3) uint8; labels (N,) uint8, places in `classes`; cues (N, 2) as in Sample (RowCue only)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    cues: np.ndarray | None = None
+
+
 def available(config: DataConfig) -> list[Sample]:
     """Up to twelve pictures of a data set's test split; none when they are not on this machine."""
     if config.name == "rowcue":
@@ -38,6 +49,67 @@ def available(config: DataConfig) -> list[Sample]:
         except LookupError:
             return []
     return []
+
+
+def test_pictures(config: DataConfig) -> TestPictures | str:
+    """The test pictures of a run's data set, in the order in which it was tested, or why they cannot be shown."""
+    from cnngru.data import DataError
+
+    try:
+        match config.name:
+            case "cifar10":
+                return _cifar10_test(config.path)
+            case "rowcue":
+                return _rowcue_test(config.seed)
+            case _:
+                return _folder_test(config)
+    except LookupError:
+        return "CIFAR-10 is not on this machine, so its pictures cannot be shown: download it on Home."
+    except DataError as error:
+        return str(error)
+
+
+def from_test(config: DataConfig, place: str | None) -> Sample | None:
+    """The test picture with this number (from a link, so it may be anything), or None where there is none."""
+    pictures = test_pictures(config) if place and place.isdecimal() else ""
+    if isinstance(pictures, str) or not 0 <= int(place or 0) < len(pictures.labels):
+        return None
+    number = int(place or 0)
+    cue = tuple(map(int, pictures.cues[number])) if pictures.cues is not None else None
+    return Sample(pictures.images[number], pictures.classes[int(pictures.labels[number])], cue)  # type: ignore[arg-type]
+
+
+@st.cache_resource(max_entries=1, show_spinner="Looking for the test pictures …")
+def _cifar10_test(path: str) -> TestPictures:
+    """30 MB. Raises LookupError when the pictures are not here, which is not remembered."""
+    from cnngru.data import cifar10
+
+    for place in dict.fromkeys((path, "")):
+        test = cifar10.read_test(place)
+        if test is not None:
+            return _for_people(test.images, test.labels, cifar10.CLASSES)
+    raise LookupError
+
+
+@st.cache_resource(max_entries=2, show_spinner="Drawing the test pictures …")
+def _rowcue_test(seed: int) -> TestPictures:
+    from cnngru.data import rowcue
+
+    drawn = rowcue.generate(rowcue.TEST, (seed, TEST_STREAM))
+    return _for_people(drawn.images, drawn.labels, rowcue.CLASSES, drawn.bands[:, 0].numpy())
+
+
+@st.cache_resource(max_entries=1, show_spinner="Reading the test pictures …")
+def _folder_test(config: DataConfig) -> TestPictures:
+    """Reads the whole folder, to split it as the run did. Raises DataError."""
+    from cnngru import data
+
+    found = data.load(config)
+    return _for_people(found.test.images, found.test.labels, found.classes)
+
+
+def _for_people(images: Tensor, labels: Tensor, classes: Sequence[str], cues: np.ndarray | None = None) -> TestPictures:
+    return TestPictures(images.permute(0, 2, 3, 1).numpy(), labels.numpy(), tuple(classes), cues)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing sample pictures …")

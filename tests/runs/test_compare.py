@@ -42,8 +42,8 @@ def test_without_recurrence_there_are_no_recurrent_parameters_also_in_an_old_log
 
 
 def test_settings_that_differ_and_settings_that_agree():
-    configs = [paper.config(), paper.config(model__cell="lstm", training__epochs=3)]
-    assert compare.differing(configs) == {"model.cell": ("gru", "lstm"), "training.epochs": (6, 3)}
+    configs = [paper.config(training__epochs=9), paper.config(model__cell="lstm", training__epochs=8)]
+    assert compare.differing(configs) == {"model.cell": ("gru", "lstm"), "training.epochs": (9, 8)}
     same = compare.agreeing(configs)
     assert same["model.hidden"] == 128
     assert not set(same) & {"model.cell", "training.epochs", "data.path"}
@@ -70,7 +70,7 @@ def test_groups_hold_runs_that_differ_in_seed_or_machine_alone():
     threads = paper.config(training__threads=1, training__seed=5)
     runs = [*paper.seeds(gru, 0.8, 0.9), *paper.seeds(lstm, 0.7), paper.run(threads, 0.85)]
     first, second = compare.groups(runs)
-    assert (first.label, second.label) == ("GRU, quick", "LSTM, quick")
+    assert (first.label, second.label) == ("GRU (quick)", "LSTM (quick)")
     assert first.values(lambda run: compare.row(run).accuracy) == [0.8, 0.9, 0.85]
     assert len(second.runs) == 1
 
@@ -84,8 +84,8 @@ def test_a_seed_counts_once_and_runs_that_are_not_finished_do_not():
 
 
 def test_groups_that_would_be_called_the_same_are_told_apart():
-    runs = [paper.run(paper.config(), 0.8, name="x"), paper.run(paper.config(training__epochs=3), 0.8, name="y")]
-    assert [group.label for group in compare.groups(runs)] == ["GRU, quick (x)", "GRU, quick (y)"]
+    runs = [paper.run(paper.config(), 0.8, name="x"), paper.run(paper.config(training__epochs=9), 0.8, name="y")]
+    assert [group.label for group in compare.groups(runs)] == ["GRU (quick) as x", "GRU (quick) as y"]
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_groups_that_would_be_called_the_same_are_told_apart():
     [
         (paper.config("document"), "document's CNN + GRU"),
         (paper.config("document", model__cell="none"), "document's CNN alone"),
-        (paper.config(model__encoder="seed-cnn"), "document's CNN + GRU, quick"),
-        (paper.config(model__encoder="pixels"), "GRU on pixels, quick"),
-        (dataclasses.replace(paper.config(model__cell="none"), preset=""), "CNN alone, own settings"),
+        (paper.config(model__encoder="seed-cnn"), "document's CNN + GRU (quick)"),
+        (paper.config(model__encoder="pixels"), "GRU on pixels (quick)"),
+        (dataclasses.replace(paper.config(model__cell="none"), preset=""), "CNN alone (own settings)"),
     ],
 )
 def test_labels_say_what_a_network_is(config, label):
@@ -107,5 +107,13 @@ def test_networks_are_comparable_when_all_but_the_named_settings_agree():
     gru, none = paper.config(model__hidden=64), paper.config(model__cell="none")
     assert compare.equal_but_for(gru, none, cell)  # a mean has no hidden units that could differ
     assert not compare.equal_but_for(gru, paper.config(model__cell="lstm"), cell)
-    assert not compare.equal_but_for(gru, paper.config(model__cell="none", training__epochs=3), cell)
+    assert not compare.equal_but_for(gru, paper.config(model__cell="none", training__epochs=9), cell)
     assert compare.equal_but_for(paper.config(), paper.config(training__seed=4, training__threads=1), {})
+
+
+def test_titles_tell_seeds_apart_and_in_need_runs():
+    gru, lstm = paper.config(), paper.config(model__cell="lstm")
+    runs = [*paper.seeds(gru, 0.8, 0.9), paper.run(lstm, 0.7, name="x")]
+    assert compare.titles(runs) == {"r0": "GRU (quick) seed 0", "r1": "GRU (quick) seed 1", "x": "LSTM (quick)"}
+    twice = [paper.run(gru, 0.8, name="x"), paper.run(gru, 0.8, name="y")]
+    assert compare.titles(twice)["y"] == "GRU (quick) seed 0 as y"

@@ -1,0 +1,156 @@
+"""The Compare page's parts: which runs, what ticks while they train, and what they say to the document's claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import streamlit as st
+
+from cnngru.runs import claims, compare, store
+from cnngru.runs.standard import CELLS
+from cnngru.runs.store import Run, RunError
+from cnngru.ui import words
+
+TICK = 2  # seconds
+ANSWERS: dict[claims.Answer, tuple[str, Literal["green", "red", "gray"]]] = {
+    "holds": (":material/check_circle:", "green"),
+    "does not hold": (":material/cancel:", "red"),
+    "not settled": (":material/help:", "gray"),
+}
+
+
+def choose() -> list[Run]:
+    """The runs to compare: the multiselect, bound to ?runs=a&runs=b. Ends the page where there are none."""
+    offered = [run for run in store.all_runs() if run.status == "finished" or run.live or run.last("progress")]
+    by_name = {run.name: run for run in offered}
+    if not offered:
+        st.info("There are no runs to compare yet. Run the standard comparison, or train some under **Train**.")
+        st.stop()
+    by_hand = any("," in text for text in st.query_params.get_all("runs"))  # ?runs=a,b, as a person writes it
+    wanted = _wanted(list(by_name), by_hand)
+    if wanted is not None:
+        st.session_state["runs"] = wanted
+    picked = st.multiselect(
+        "Runs",
+        list(by_name),
+        default=sensible(offered) if wanted is None else None,
+        key="runs",
+        bind="query-params",
+        placeholder="Choose runs",
+        help="Finished runs and those that still train. The choice is in the address, so the link can be shared.",
+    )
+    if by_hand:
+        these(picked)  # once more: the address follows the choice from the second time on
+    if not picked:
+        st.info("Choose two or more runs to compare them.")
+        st.stop()
+    return [by_name[name] for name in picked]
+
+
+def these(names: Sequence[str]) -> None:
+    """Chooses other runs and draws the page anew."""
+    st.session_state["compare-these"] = list(names)
+    st.rerun()
+
+
+def _wanted(names: Sequence[str], by_hand: bool) -> list[str] | None:
+    """What the choice has to be changed to before it is drawn, None to leave it. Links to what is no run are told."""
+    asked = st.query_params.get_all("runs")
+    listed = list(dict.fromkeys(name for text in asked for name in text.split(",") if name))
+    missing = [name for name in listed if name not in names]
+    for name in missing or st.session_state.pop("compare-missing", []):
+        _tell_missing(name)
+    st.session_state["compare-missing"] = missing if by_hand else []  # that one is drawn once more, see above
+    if "compare-these" in st.session_state:
+        chosen = st.session_state.pop("compare-these")
+    elif by_hand:
+        chosen = listed
+    else:
+        chosen = st.session_state.get("runs")
+        if chosen is None or set(chosen) <= set(names):
+            return None
+    return [name for name in chosen if name in names]  # the others are deleted
+
+
+def _tell_missing(name: str) -> None:
+    try:
+        name = store.get(name).name
+        why = f"The run {name} ended before its first step: there is nothing to compare."
+    except RunError as error:
+        why = str(error)
+    st.warning(words.plain(why), icon=":material/link_off:")
+
+
+def sensible(runs: Sequence[Run]) -> list[str]:
+    """Where a comparison may start: the preset that has been trained with most cells, CIFAR-10 first; all its seeds.
+
+    Of equal settings the newest run counts. The first runs, up to six, where none is finished.
+    """
+    found: dict[tuple[bool, str, str], dict[tuple[str, int], Run]] = {}
+    for run in runs:  # the newest first
+        data, seed = run.config.data, run.config.training.seed
+        if run.status == "finished" and not data.shuffle_labels:
+            kind = (data.name == "cifar10", data.name, run.config.preset)
+            found.setdefault(kind, {}).setdefault((compare.label(run.config), seed), run)
+    networks = {kind: len({label for label, _ in members}) for kind, members in found.items()}
+    best = max(networks, key=lambda kind: (kind[0], networks[kind]), default=None)
+    if best is None:
+        return [run.name for run in runs[:6]]
+    chosen = sorted(found[best].values(), key=lambda run: run.config.training.seed)
+    return [run.name for run in sorted(chosen, key=lambda run: CELLS.index(run.config.model.cell))]
+
+
+def same_pictures(runs: Sequence[Run]) -> None:
+    """Says so where the runs were not trained on the same pictures."""
+    data = compare.differing([run.config for run in runs])
+    if names := data.get("data.name"):
+        listed = " and ".join(dict.fromkeys(compare.DATA[name] for name in names))
+        st.warning(
+            f"These runs learned from different pictures ({listed}): their accuracies and seconds do not compare. "
+            "Claims are asked for each data set by itself."
+        )
+
+
+def ticking(draw: Callable[[Sequence[Run]], None], runs: Sequence[Run]) -> None:
+    """Draws `runs` as they are now, each two seconds as long as one of them is alive."""
+    alive = any(run.live for run in runs)
+    st.fragment(_tick, run_every=TICK if alive else None)(draw, [run.name for run in runs], _states(runs))
+
+
+def _tick(draw: Callable[[Sequence[Run]], None], names: Sequence[str], states: Mapping[str, str]) -> None:
+    runs = []
+    for name in names:
+        try:
+            runs.append(store.get(name))
+        except RunError:  # deleted meanwhile, perhaps in another window
+            continue
+    if _states(runs) != states:
+        st.rerun()  # the whole page, once: there is a new result, or one run less
+    draw(runs)
+
+
+def _states(runs: Sequence[Run]) -> dict[str, str]:
+    return {run.name: run.status for run in runs}
+
+
+def claims_of(runs: Sequence[Run]) -> None:
+    """The claims of the source document, each with what the chosen runs answer."""
+    groups = compare.groups(runs)
+    st.caption(
+        "The article that this project set out from praises GRU networks for pictures. § is its section; the sentences "
+        "and the measurements are ours."
+    )
+    for claim in claims.CLAIMS:
+        with st.container(border=True):
+            st.markdown(f"**{claim.text}** :gray[{claim.section}]")
+            for finding in claims.findings(claim, groups):
+                icon, colour = ANSWERS[finding.answer]
+                answer, why = st.columns([1, 5])
+                answer.badge(finding.answer, icon=icon, color=colour)
+                on = f"{finding.on}. " if finding.on else ""
+                why.markdown(words.plain(on + finding.why))
+    st.caption(
+        "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
+        "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."
+    )

@@ -1,0 +1,95 @@
+"""The confusion matrix as a Plotly figure. Pure: counts in, a figure out; no streamlit, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+SCALE = "Cividis"  # perceptually uniform, made for any colour vision (Nuñez et al. 2018)
+SIDE = 340  # pixels, of the figure, square but for the names
+NUMBERS = 12  # classes, at most, for counts to be written into the cells
+ABOVE, BELOW, LEFT = 26, 88, 84  # pixels, for the title and the classes' names
+
+
+def counts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(N, C) and (N,) -> (C, C) integers: pictures by true class (rows) and answer (columns)."""
+    classes = probabilities.shape[1]
+    places = labels.astype(np.int64) * classes + probabilities.argmax(1)
+    return np.bincount(places, minlength=classes**2).reshape(classes, classes)
+
+
+def in_cell(probabilities: np.ndarray, labels: np.ndarray, true: int, answer: int) -> np.ndarray:
+    """Places of the pictures of class `true` answered `answer`, those of which the network was surest first."""
+    found = np.flatnonzero((labels == true) & (probabilities.argmax(1) == answer))
+    return found[np.argsort(-probabilities[found, answer], kind="stable")]
+
+
+def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figure:
+    """Counts (C, C) as a heatmap: true class down, answer across, coloured by the share of the true class, 0 to 1.
+
+    An invisible marker lies on each cell: a click on a heatmap is not reported, one on a marker is, with
+    `customdata` (true class, answer). The marker that was clicked shows a frame, with no trip to the server.
+    """
+    size = len(classes)
+    totals = table.sum(1, keepdims=True)
+    shares = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
+    true, answer = (places.ravel().tolist() for places in np.indices(table.shape))
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            zmin=0,
+            zmax=1,
+            colorscale=SCALE,
+            showscale=False,
+            text=table if size <= NUMBERS else None,
+            texttemplate="%{text}" if size <= NUMBERS else None,
+            textfont={"size": 10},
+            hoverinfo="skip",
+            xgap=1,
+            ygap=1,
+        )
+    )
+    cell = (SIDE - LEFT - 8) / size
+    figure.add_trace(
+        go.Scatter(
+            x=answer,
+            y=true,
+            mode="markers",
+            marker={"symbol": "square-open", "size": cell - 3, "opacity": 0, "color": "#ff8548", "line": {"width": 3}},
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 0}},
+            customdata=np.stack([true, answer], axis=1),
+            text=[
+                f"true: {classes[t]}<br>answer: {classes[a]}<br>{table[t, a]:,} of {totals[t, 0]:,} pictures "
+                f"({100 * shares[t, a]:.1f} %)"
+                for t, a in zip(true, answer, strict=True)
+            ],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    names = {"tickvals": list(range(size)), "ticktext": list(classes), "showgrid": False, "zeroline": False}
+    names |= {"fixedrange": True, "tickfont": {"size": 11 if size <= NUMBERS else 8}}
+    edges = (-0.5, size - 0.5)
+    figure.update_layout(
+        width=SIDE,
+        height=SIDE - LEFT - 8 + ABOVE + BELOW,
+        margin={"l": LEFT, "r": 8, "t": ABOVE, "b": BELOW},
+        showlegend=False,
+        hovermode="closest",
+        clickmode="event+select",
+        dragmode=False,
+        title={
+            "text": title,
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 4},
+            "font": {"size": 14},
+        },
+        xaxis={**names, "title": {"text": "answer", "standoff": 4}, "tickangle": -45, "range": edges},
+        yaxis={**names, "title": {"text": "true class", "standoff": 4}, "range": edges[::-1]},
+    )
+    return figure

@@ -1,0 +1,59 @@
+"""Confusion matrices count what was answered, with the true class down and the answer across."""
+
+import numpy as np
+import pytest
+
+from cnngru.ui import comparison_figures as figures
+
+# Class by class: 0 as 0, 0 as 1, 1 as 1, 2 as 0, 0 as 1 (surer)
+SHARES = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.1, 0.9, 0], [0.5, 0.3, 0.2], [0.1, 0.7, 0.2]], np.float32)
+LABELS = np.array([0, 0, 1, 2, 0], np.uint8)
+COUNTS = [[1, 2, 0], [0, 1, 0], [1, 0, 0]]
+
+
+def test_rows_are_true_classes_and_columns_answers():
+    np.testing.assert_array_equal(figures.counts(SHARES, LABELS), COUNTS)
+
+
+def test_labels_that_would_overflow_a_byte_are_counted_right():
+    labels = np.array([40], np.uint8)  # 40 · 100 classes
+    counts = figures.counts(np.eye(100, dtype=np.float32)[[7]], labels)
+    assert counts[40, 7] == counts.sum() == 1
+
+
+def test_pictures_of_a_cell_come_surest_first():
+    assert figures.in_cell(SHARES, LABELS, 0, 1).tolist() == [4, 1]
+    assert figures.in_cell(SHARES, LABELS, 1, 2).tolist() == []
+
+
+def drawn(counts=COUNTS):
+    return figures.confusion(np.array(counts), ["a", "b", "c"], "title")
+
+
+def test_colours_are_shares_of_the_true_class_on_a_fixed_scale():
+    heatmap = drawn().data[0]
+    np.testing.assert_allclose(heatmap.z, [[1 / 3, 2 / 3, 0], [0, 1, 0], [1, 0, 0]])
+    assert (heatmap.zmin, heatmap.zmax) == (0, 1)
+    np.testing.assert_array_equal(heatmap.text, COUNTS)
+
+
+def test_a_class_without_pictures_has_no_shares_and_makes_no_trouble():
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(drawn([[1, 0, 0], [0, 0, 0], [0, 0, 1]]).data[0].z[1], [0, 0, 0])
+
+
+def test_each_cell_has_a_marker_that_knows_it():
+    figure = drawn()
+    markers = figure.data[1]
+    for x, y, (true, answer), said in zip(markers.x, markers.y, markers.customdata, markers.text, strict=True):
+        assert (x, y) == (answer, true)
+        assert said.startswith(f"true: {'abc'[true]}<br>answer: {'abc'[answer]}<br>{COUNTS[true][answer]} of ")
+    assert len(markers.x) == 9
+    assert tuple(figure.layout.yaxis.range) == (2.5, -0.5)  # the first class on top
+    assert list(figure.layout.xaxis.ticktext) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("classes", "written"), [(12, True), (13, False)])
+def test_counts_are_written_where_they_fit(classes, written):
+    figure = figures.confusion(np.eye(classes, dtype=int), [str(i) for i in range(classes)], "")
+    assert bool(figure.data[0].texttemplate) == written
