@@ -41,10 +41,11 @@ def test_with_no_runs_it_says_what_a_good_first_one_is(app):
 
 def test_the_settings_start_from_the_preset_and_follow_it(app):
     test = app("train")
-    assert test.number_input(key="new-cifar10-quick-hidden").value == 128
+    assert test.number_input(key="new-cifar10-quick-hidden").value == PRESETS["quick"][0].hidden
     test.selectbox(key="new-preset").select("standard").run()
-    assert test.number_input(key="new-cifar10-standard-hidden").value == 224
-    assert test.number_input(key="new-cifar10-standard-epochs").value == 8
+    model, training = PRESETS["standard"]
+    assert test.number_input(key="new-cifar10-standard-hidden").value == model.hidden
+    assert test.number_input(key="new-cifar10-standard-epochs").value == training.epochs
 
 
 @pytest.mark.parametrize("data", ["cifar10", "rowcue"])
