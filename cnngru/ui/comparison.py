@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -27,25 +27,37 @@ def choose() -> list[Run]:
     if not offered:
         st.info("There are no runs to compare yet. Run the standard comparison, or train some under **Train**.")
         st.stop()
-    by_hand = any("," in text for text in st.query_params.get_all("runs"))  # ?runs=a,b, as a person writes it
-    wanted = _wanted(list(by_name), by_hand)
+    wanted = _wanted(list(by_name))
     if wanted is not None:
         st.session_state["runs"] = wanted
     picked = st.multiselect(
         "Runs",
         list(by_name),
-        default=sensible(offered) if wanted is None else None,
+        default=[n for n in before("runs", sensible(offered)) if n in by_name] if wanted is None else None,
         key="runs",
         bind="query-params",
         placeholder="Choose runs",
         help="Finished runs and those that still train. The choice is in the address, so the link can be shared.",
     )
-    if by_hand:
-        these(picked)  # once more: the address follows the choice from the second time on
+    remember(runs=picked)
     if not picked:
         st.info("Choose two or more runs to compare them.")
         st.stop()
     return [by_name[name] for name in picked]
+
+
+def before(key: str, otherwise: Any) -> Any:
+    """What a choice was before its page was left for the gates of a picture, or `otherwise`.
+
+    Going back from there passes through an address of this page that has the picture's number (?test=) and nothing of
+    ours: Streamlit changes the query before the path. What was chosen is shown there too.
+    """
+    return st.session_state.get("compare-before", {}).get(key, otherwise) if "test" in st.query_params else otherwise
+
+
+def remember(**choices: Any) -> None:
+    """Keeps what is chosen, for `before`."""
+    st.session_state["compare-before"] = {**st.session_state.get("compare-before", {}), **choices}
 
 
 def these(names: Sequence[str]) -> None:
@@ -54,22 +66,20 @@ def these(names: Sequence[str]) -> None:
     st.rerun()
 
 
-def _wanted(names: Sequence[str], by_hand: bool) -> list[str] | None:
+def _wanted(names: Sequence[str]) -> list[str] | None:
     """What the choice has to be changed to before it is drawn, None to leave it. Links to what is no run are told."""
     asked = st.query_params.get_all("runs")
     listed = list(dict.fromkeys(name for text in asked for name in text.split(",") if name))
-    missing = [name for name in listed if name not in names]
-    for name in missing or st.session_state.pop("compare-missing", []):
-        _tell_missing(name)
-    st.session_state["compare-missing"] = missing if by_hand else []  # that one is drawn once more, see above
-    if "compare-these" in st.session_state:
-        chosen = st.session_state.pop("compare-these")
-    elif by_hand:
-        chosen = listed
-    else:
-        chosen = st.session_state.get("runs")
-        if chosen is None or set(chosen) <= set(names):
-            return None
+    if any("," in text for text in asked):  # ?runs=a,b, as a person writes it
+        st.query_params["runs"] = listed
+        st.rerun()
+    for name in listed:
+        if name not in names:
+            _tell_missing(name)
+    asked_for = st.session_state.pop("compare-these", None)
+    chosen = asked_for or st.session_state.get("runs")
+    if chosen is None or (asked_for is None and set(chosen) <= set(names)):
+        return None
     return [name for name in chosen if name in names]  # the others are deleted
 
 

@@ -13,8 +13,8 @@ import streamlit as st
 
 from cnngru.runs import compare
 from cnngru.runs.store import Run
+from cnngru.ui import comparison, links, samples, words
 from cnngru.ui import comparison_figures as figures
-from cnngru.ui import links, samples, words
 
 SIDE_BY_SIDE, PICTURES = 4, 24  # matrices and pictures of a cell, at most
 THUMBNAIL = 96  # pixels
@@ -77,23 +77,30 @@ def _open(run: Run, key: str) -> None:
     """A click: the select boxes name the cell from now on."""
     points: list[Any] = st.session_state[key].selection.points
     if points:
-        true, answer = (_classes(run)[place] for place in points[0]["customdata"])
-        st.session_state.update({"of": run.name, "true": true, "said": answer})
+        true, answer = (_classes(run)[int(points[0][axis])] for axis in ("y", "x"))
+        st.session_state.update({"of": run.name, "true": true, "said": answer, "cell-clicked": True})
 
 
 def _cell(runs: dict[str, Run], kept: dict[str, Answers]) -> None:
-    if st.session_state.get("of") not in (None, *runs):
-        st.session_state["of"] = None
+    clicked = st.session_state.pop("cell-clicked", False)  # then the boxes have their values already
+
+    def box(label: str, key: str, options: list[str], otherwise: str | None, width: int) -> str | None:
+        gone = st.session_state.get(key) not in (None, *options)
+        if gone:
+            st.session_state[key] = otherwise
+        start = None if clicked or gone else comparison.before(key, otherwise)
+        index = options.index(start) if start in options else None
+        return st.selectbox(
+            label, options, index, key=key, bind="query-params", width=width, placeholder="Choose a class"
+        )
+
     with st.container(horizontal=True):
-        name = st.selectbox("Run", list(runs), key="of", bind="query-params", width=320)
-        classes = _classes(runs[name]) if name else []
-        for key in ("true", "said"):
-            if st.session_state.get(key) not in (None, *classes):
-                st.session_state[key] = None
-        choose: dict[str, Any] = {"index": None, "bind": "query-params", "width": 180, "placeholder": "Choose a class"}
-        true = st.selectbox("True class", classes, key="true", **choose)
-        said = st.selectbox("Answer", classes, key="said", **choose)
-    if name and true and said:
+        name = box("Run", "of", list(runs), next(iter(runs)), 320) or next(iter(runs))
+        classes = _classes(runs[name])
+        true = box("True class", "true", classes, None, 180)
+        said = box("Answer", "said", classes, None, 180)
+    comparison.remember(of=name, true=true, said=said)
+    if true and said:
         _pictures(runs[name], kept[name], classes.index(true), classes.index(said))
 
 

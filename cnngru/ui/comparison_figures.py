@@ -29,8 +29,8 @@ def in_cell(probabilities: np.ndarray, labels: np.ndarray, true: int, answer: in
 def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figure:
     """Counts (C, C) as a heatmap: true class down, answer across, coloured by the share of the true class, 0 to 1.
 
-    An invisible marker lies on each cell: a click on a heatmap is not reported, one on a marker is, with
-    `customdata` (true class, answer). The marker that was clicked shows a frame, with no trip to the server.
+    An invisible marker lies on each cell, at x = answer, y = true class: a click on a heatmap is not reported, one on a
+    marker is. The marker that was clicked shows a frame, with no trip to the server.
     """
     size = len(classes)
     totals = table.sum(1, keepdims=True)
@@ -60,7 +60,6 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
             marker={"symbol": "square-open", "size": cell - 3, "opacity": 0, "color": "#ff8548", "line": {"width": 3}},
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 0}},
-            customdata=np.stack([true, answer], axis=1),
             text=[
                 f"true: {classes[t]}<br>answer: {classes[a]}<br>{table[t, a]:,} of {totals[t, 0]:,} pictures "
                 f"({100 * shares[t, a]:.1f} %)"
