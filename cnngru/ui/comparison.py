@@ -13,6 +13,7 @@ from cnngru.runs.store import Run, RunError
 from cnngru.ui import words
 
 TICK = 2  # seconds
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ANSWERS: dict[claims.Answer, tuple[str, Literal["green", "red", "gray"]]] = {
     "holds": (":material/check_circle:", "green"),
     "does not hold": (":material/cancel:", "red"),
@@ -153,7 +154,7 @@ def claims_of(runs: Sequence[Run]) -> None:
     )
     for claim in claims.CLAIMS:
         with st.container(border=True):
-            st.markdown(f"**{claim.text}** :gray[{claim.section}]")
+            st.markdown(f"**{claim.text}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
             for finding in claims.findings(claim, groups):
                 icon, colour = ANSWERS[finding.answer]
                 answer, why = st.columns([1, 5])

@@ -34,7 +34,12 @@ SETTINGS = {  # whose names in the config say too little by themselves
 }
 FIGURES: dict[str, tuple[str, str, float, str]] = {  # of a row: heading, format, factor, help
     "accuracy": ("Accuracy (%)", "%.2f", 100, "On the test pictures, one view each, at the end of the run."),
-    "spread": ("± sd (points)", "%.2f", 100, "Standard deviation of the test accuracy over the seeds."),
+    "spread": (
+        "± sd (pts)",
+        "%.2f",
+        100,
+        "Standard deviation of the test accuracy over the seeds, in percentage points.",
+    ),
     "n": ("n", "%d", 1, "Finished runs, each with another seed, of which the figures are means."),
     "parameters": ("Parameters", "localized", 1, "All weights of the network."),
     "recurrent_parameters": ("Recurrent", "localized", 1, "The weights of the recurrent layers alone."),
@@ -42,7 +47,7 @@ FIGURES: dict[str, tuple[str, str, float, str]] = {  # of a row: heading, format
     "to_80": ("To 80 % (s)", "%.0f", 1, "Seconds of training until the validation accuracy reached 80 %."),
     "to_90": ("To 90 % (s)", "%.0f", 1, "Seconds of training until the validation accuracy reached 90 %."),
     "reversed": (
-        "Upside down (%)",
+        "Bottom-up (%)",
         "%.2f",
         100,
         "Sequence-order test: accuracy when rows are read from the bottom up.",
@@ -95,6 +100,9 @@ def _of_group(group: Group) -> dict[str, Any]:
     for name in (field.name for field in dataclasses.fields(compare.Row) if field.name in FIGURES):
         values = group.values(lambda run, name=name: getattr(compare.row(run), name))  # type: ignore[misc]
         known[name] = fmean(values) if values else None
+    for name in ("parameters", "recurrent_parameters"):  # the same for all seeds, and known when the first begins
+        counts = (getattr(compare.row(run), name) for run in group.runs)
+        known[name] = next((count for count in counts if count is not None), None)
     accuracies = group.values(lambda run: compare.row(run).accuracy)
     known |= {"n": len(accuracies), "spread": spread(accuracies) if len(accuracies) > 1 else None}
     return {"network": group.label, **{name: known[name] for name in FIGURES}}
