@@ -45,11 +45,9 @@ def _button(configs: Sequence[Config]) -> None:
     found = [standard.found(config, runs) for config in configs]
     missing = [config for config, run in zip(configs, found, strict=True) if run is None]
     st.caption(_plan(len(configs), missing))
-    count = st.session_state.setdefault("comparisons", 0)  # a second click finds its button gone: each has its own key
     words_on_it = f"Start {len(missing)} run{'s' if len(missing) > 1 else ''}" if missing else "Show them"
-    if not st.button(words_on_it, type="primary", icon=":material/playlist_play:", key=f"compare-start-{count}"):
-        return
-    st.session_state["comparisons"] = count + 1
+    if not st.button(words_on_it, type="primary", icon=":material/playlist_play:", key="compare-start"):
+        return  # a second click finds all runs on their way, and shows them
     chosen: list[str] = []
     taken = {run.name for run in runs}
     for config, run in zip(configs, found, strict=True):

@@ -322,21 +322,6 @@ def test_gates_with_a_number_that_is_no_picture_show_a_sample(app):
     assert test.segmented_control(key="source").options == ["a sample", "my own"]
 
 
-def test_going_back_from_the_gates_shows_what_was_chosen(app):
-    for name, cell in (("a", "gru"), ("b", "lstm"), ("c", "rnn")):
-        handmade.run(name, *DONE, config=handmade.tiny(model__cell=cell))
-        answered(name)
-    name = rowcue.CLASSES[4]
-    test = app("compare", runs="b,a", of="a", true=name, said=name)
-    test.switch_page("pages/gates.py").run()
-    test.query_params.clear()
-    test.query_params["test"] = "3"
-    test.switch_page("pages/compare.py").run()
-    assert not test.exception
-    assert test.multiselect(key="runs").value == ["b", "a"]
-    assert test.selectbox(key="true").value == name
-
-
 def test_a_run_whose_matrix_is_no_longer_shown_gives_way_to_the_first(app):
     for name in ("a", "b"):
         run(name, *DONE, model__cell="lstm" if name == "a" else "gru")
