@@ -40,8 +40,8 @@ class Trick:
 
 
 TRICKS = (
-    Trick("Muon for the convolutions (instead: AdamW)", "Jordan et al. 2024", {"training.optimizer": "adamw"}),
-    Trick("… and for the GRU's gates (instead: AdamW)", "", undo="gates"),
+    Trick("Muon for convolutions and gates (instead: AdamW)", "Jordan et al. 2024", {"training.optimizer": "adamw"}),
+    Trick("… of which for the gates (instead: AdamW)", "", undo="gates"),
     Trick("biases move five times as fast", "arXiv:2404.00498", undo="biases"),
     Trick("one-cycle schedule (instead: constant)", "arXiv:1708.07120", {"training.schedule": "constant"}),
     Trick("label smoothing 0.2", "arXiv:1512.00567", {"training.label_smoothing": 0.0}),
@@ -51,7 +51,9 @@ TRICKS = (
     Trick("whitening stem (instead: random filters, learnt)", "arXiv:2404.00498", undo="whiten"),
     Trick("convolutions start as identity", "arXiv:1706.00388", undo="dirac"),
     Trick("batch normalisation's momentum 0.4 (instead: 0.1)", "arXiv:2404.00498", undo="momentum"),
-    Trick("keep gate starts half closed, bias 1 (instead: 0)", "Jozefowicz et al. 2015", {"model.keep_bias": 0.0}),
+    Trick(
+        "the keep gate starts at 73 %, bias 1 (instead: at 50 %, 0)", "Jozefowicz et al. 2015", {"model.keep_bias": 0.0}
+    ),
     Trick("reads the mean state (instead: the last)", "", {"model.readout": "last"}),
     Trick("a GRU reads the rows (instead: their mean)", "", {"model.cell": "none"}),
     Trick("bfloat16 (instead: float32)", "", {"training.precision": "float32"}),

@@ -3,7 +3,7 @@
     CNNGRU_DATA=… python -m benchmarks.time_to_accuracy [--presets quick standard best] [--seeds 3]
 
 The document's network is trained twice: by the project's loop (preset `document`), and the plain way, as most people
-would write it: torchvision's data set, a DataLoader with a worker for each core, float32, Adam, batches of 64.
+would write it: a Dataset of PIL pictures, a DataLoader with a worker for each core, float32, Adam, batches of 64.
 Every training is a process of its own, ours in the environment that a run's worker has; the ways take turns, seed by
 seed, so that a machine whose speed drifts slows all. All seconds are training only: data in memory, no evaluation.
 """

@@ -156,7 +156,7 @@ class TrainingConfig:
     batch           pictures a step
     optimizer       "muon": Muon for convolutions and gates, AdamW for the rest; "adamw" or "adam" for all
     schedule        "one-cycle": the step sizes rise, then fall; "constant": they stay
-    learning_rate   Adam's or AdamW's peak step size
+    learning_rate   Adam's or AdamW's peak step size; AdamW moves biases five times as far
     muon_rate       Muon's peak step size for filters (each bank is renormalised, so it is a relative change)
     recurrent_rate  Muon's peak step size for the matrices of the recurrent layers, each gate's for itself
     weight_decay    AdamW's, on matrices only; "adam": added to their gradient

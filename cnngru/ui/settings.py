@@ -116,7 +116,8 @@ def _common(start: Config, form: str) -> tuple[dict[str, Any], int]:
             1e-3,
             "%g",
             width=WIDTH,
-            help="How far a step moves the GRU and the readout, at most. If the loss jumps, halve it.",
+            help="How far a step moves the readout at its peak; biases move five times as far. With Muon, filters and "
+            "gates have rates of their own. If the loss jumps, halve it.",
             **_kept(f"{form}-rate"),
         )
         seed = st.number_input(
