@@ -1,7 +1,7 @@
 """cnngru: train a small CNN + GRU on pictures, and see what its gates do while it reads a picture row by row.
 
     import cnngru
-    model = cnngru.load("checkpoints/cifar10-standard")
+    model = cnngru.load("checkpoints/cifar10-best")
     logits = model(images)                          # (B, 3, 32, 32) float in 0..1 -> (B, C)
     logits, trace = cnngru.trace(model, images)     # trace.update: (L, D, B, T, H)
     for event in cnngru.train(cnngru.preset("quick")):

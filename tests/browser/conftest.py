@@ -65,7 +65,7 @@ def trained(home: Path) -> str:
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server with the runs that the project ships, and nothing else; no CIFAR-10."""
-    for name in ("cifar10-standard", "rowcue-quick"):
+    for name in ("cifar10-best", "cifar10-quick-gru", "cifar10-quick-lstm", "cifar10-quick-none", "rowcue-quick"):
         shutil.copytree(store.PROJECT / "checkpoints" / name, tmp_path / "checkpoints" / name)
     monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))

@@ -151,12 +151,13 @@ def test_screenshots(shipped, new_page, width, scheme):
 
     for name, path in {
         "home": "",
-        "train": "train?run=cifar10-standard",
+        "train": "train?run=cifar10-best",
         "gates": "gates?run=rowcue-quick&picture=3",
+        "compare": "compare",
     }.items():
         page.goto(f"{shipped}/{path}")
         shoot(name)
-    page.goto(f"{shipped}/predict?run=cifar10-standard")
+    page.goto(f"{shipped}/predict?run=cifar10-best")
     settle(page)
     upload(page, ("ship.png", drawing(640, 480, "PNG")))
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
