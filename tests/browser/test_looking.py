@@ -144,7 +144,7 @@ def test_screenshots(shipped, new_page, width, scheme):
         settle(page)
         page.mouse.move(0, 0)
         height = page.get_by_test_id("stMainBlockContainer").evaluate("element => element.scrollHeight")
-        page.set_viewport_size({"width": width, "height": min(height, 3000)})
+        page.set_viewport_size({"width": width, "height": min(height, 1600)})
         page.wait_for_timeout(1500)  # fonts and Plotly's resize
         page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png")
         page.set_viewport_size({"width": width, "height": 900})
