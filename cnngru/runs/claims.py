@@ -7,12 +7,12 @@ Pure, like cnngru/runs/compare.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any, Literal
 
-from cnngru.runs import compare
+from cnngru.runs import compare, timing
 from cnngru.runs.compare import DATA, Group
 from cnngru.runs.intervals import Difference, paired, spread, welch
 from cnngru.runs.store import Run
@@ -32,7 +32,7 @@ class Measure:
     times: float = 1.0
     digits: int = 2
     exact: bool = False
-    timed: bool = False  # can be compared only between runs on the same machine
+    timed: bool = False  # can be compared only between runs on the same machine, that had it to themselves
 
     def say(self, value: float, unit: bool = True, signed: bool = False) -> str:
         """A value as it is read: 0.9012 -> "90.12 %"."""
@@ -83,7 +83,8 @@ class Finding:
 
 
 GRU, LSTM, RNN, NONE = ({"model.cell": cell} for cell in ("gru", "lstm", "rnn", "none"))
-CNN, PIXELS, DOCUMENT = ({"model.encoder": encoder} for encoder in ("rows", "pixels", "seed-cnn"))
+CNN, PIXELS = ({"model.encoder": encoder} for encoder in ("rows", "pixels"))
+DOCUMENT = {"model.encoder": "seed-cnn", "training.optimizer": "adam"}  # its network with its own recipe
 
 CLAIMS = (
     Claim(
@@ -131,7 +132,8 @@ def findings(claim: Claim, groups: Sequence[Group]) -> list[Finding]:
     if claim.less is None:
         found = [_order(claim, group) for group in asked if _is(group, claim.more)]
     else:
-        found = [_pair(claim, more, less) for more, less in _pairs(asked, claim.more, claim.less)]
+        disturbed = timing.overlapping([r for g in groups for r in g.runs]) if claim.measure.timed else ()
+        found = [_pair(claim, more, less, disturbed) for more, less in _pairs(asked, claim.more, claim.less)]
     return found or [Finding(claim, "not settled", _what_to_train(claim))]
 
 
@@ -148,19 +150,21 @@ def _pairs(groups: Sequence[Group], more: Mapping[str, Any], less: Mapping[str, 
                 yield one, other
 
 
-def _pair(claim: Claim, more: Group, less: Group) -> Finding:
-    measure, on = claim.measure, DATA[more.config.data.name]
+def _pair(claim: Claim, more: Group, less: Group, disturbed: Collection[str]) -> Finding:
+    measure, on, left_out = claim.measure, DATA[more.config.data.name], ""
+    if measure.timed:
+        (more, one), (less, other) = (timing.undisturbed(group, disturbed) for group in (more, less))
+        left_out = timing.left_out(one + other)
     if measure.timed and all(group.values(measure.of) for group in (more, less)):
-        machine = _shared_machine(more, less)
+        machine = timing.shared_machine(more, less)
         if machine is None:
             why = (
                 f"{more.label} and {less.label} were trained on different devices, or with another precision or number"
             )
-            return Finding(
-                claim, "not settled", f"{why} of threads: their seconds cannot be compared. Train both alike.", on
-            )
-        on += f", {_say_machine(machine)}"
-        more, less = (Group(g.label, tuple(r for r in g.runs if compare.machine(r) == machine)) for g in (more, less))
+            why += f" of threads: their seconds cannot be compared. Train both alike.{left_out}"
+            return Finding(claim, "not settled", why, on)
+        on += f", {timing.say_machine(machine)}"
+        more, less = (timing.on(group, machine) for group in (more, less))
     groups, sides = (more, less), (more.values(measure.of), less.values(measure.of))
     means = " against ".join(f"{g.label} {_mean(measure, v)}" for g, v in zip(groups, sides, strict=True))
     said = f"{measure.noun[0].upper()}{measure.noun[1:]}: {means}"
@@ -168,7 +172,8 @@ def _pair(claim: Claim, more: Group, less: Group) -> Finding:
         most, least = (fmean(side) for side in sides)
         share = f"; that is {100 * least / most:.0f} %" if most else ""
         return Finding(claim, "holds" if most > least else "does not hold", f"{said}{share}.", on)
-    return _settle(claim, said, groups, sides, welch, on)
+    finding = _settle(claim, said, groups, sides, welch, on)
+    return replace(finding, why=finding.why + left_out)
 
 
 def _order(claim: Claim, group: Group) -> Finding:
@@ -237,19 +242,6 @@ def _what_to_train(claim: Claim) -> str:
     equal = ", equal in all other settings" if len(sides) > 1 else ""
     times = "once" if claim.measure.exact else f"with {ENOUGH} seeds"
     each = " each" if len(sides) > 1 else ""
-    return (
-        f"The chosen runs cannot answer this. To settle it, train {networks}{on} {times}{each}{equal}, and choose them."
-    )
-
-
-def _shared_machine(one: Group, other: Group) -> tuple[Any, ...] | None:
-    """The machine on which the side with fewer finished runs has most."""
-    counts = [[compare.machine(run) for run in group.runs if run.status == "finished"] for group in (one, other)]
-    shared = [machine for machine in dict.fromkeys(counts[0]) if machine is not None and machine in counts[1]]
-    return max(shared, key=lambda machine: min(count.count(machine) for count in counts), default=None)
-
-
-def _say_machine(machine: tuple[Any, ...]) -> str:
-    device, precision, threads = machine
-    parts = [device, precision, f"{threads} thread{'s' if threads != 1 else ''}" if threads else None]
-    return ", ".join(str(part) for part in parts if part)
+    own = " by the document's own recipe" if "training.optimizer" in claim.more else ""
+    how = f"{networks}{on}{own} {times}{each}{equal}"
+    return f"The chosen runs cannot answer this. To settle it, train {how}, and choose them."

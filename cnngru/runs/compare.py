@@ -6,7 +6,7 @@ Pure: runs in, plain values out. No torch, no screen. cnngru/runs/claims.py asks
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -20,6 +20,7 @@ SEED = "training.seed"
 # Where and with what a run was worked on. It changes how long that takes, and what is learnt only by rounding.
 MACHINE = ("training.device", "training.precision", "training.threads")
 
+# What things are called, on every page. The order is that in which they are offered.
 DATA = {"cifar10": "CIFAR-10", "rowcue": "RowCue", "folder": "own pictures"}
 CELLS = {
     "gru": "GRU",
@@ -27,6 +28,7 @@ CELLS = {
     "lstm": "LSTM",
     "rnn": "plain RNN",
     "mingru": "minGRU",
+    "none": "none",
 }
 ENCODERS = {"rows": "{}", "pixels": "{} on pixels", "seed-cnn": "document's CNN + {}"}
 ALONE = {"rows": "CNN alone", "pixels": "mean of the pixel rows", "seed-cnn": "document's CNN alone"}
@@ -39,7 +41,7 @@ class Row:
     parameters, recurrent_parameters    all weights, and those of the recurrent layers
     seconds_an_epoch                    of training alone, validation left out: the median over the epochs
     accuracy, reversed, shuffled        on the test pictures, 0..1; rows read as they are, bottom-up, in a random order
-    to_80, to_90                        seconds of training until the validation accuracy first reached it
+    to_80, to_90                        seconds of training alone until the validation accuracy first reached it
     """
 
     name: str
@@ -71,25 +73,33 @@ def row(run: Run) -> Row:
 
 
 def seconds_an_epoch(run: Run) -> float | None:
-    """Median over the epochs of the seconds from their start to their last step; None before the first has ended.
-
-    Older logs count the validations too: those are between two epochs, and fall out.
-    """
-    epochs: list[float] = []
-    began = newest = 0.0
-    for event in run.events:
-        if event["kind"] == "progress":
-            newest = event["seconds"]
-        elif event["kind"] == "validated":
-            epochs.append(newest - began)
-            began = event["seconds"]
+    """Median over the epochs of the seconds from their start to their last step; None before the first has ended."""
+    epochs = [seconds for seconds, _ in _epochs(run)]
     return median(epochs) if epochs else None
 
 
 def seconds_to(run: Run, accuracy: float) -> float | None:
     """Seconds of training until the first validation with at least this accuracy (0..1); None if there is none."""
-    reached = (event["seconds"] for event in run.events_of("validated") if event["accuracy"] >= accuracy)
-    return next(reached, None)
+    spent = 0.0
+    for seconds, reached in _epochs(run):
+        spent += seconds
+        if reached is not None and reached >= accuracy:
+            return spent
+    return None
+
+
+def _epochs(run: Run) -> Iterator[tuple[float, float | None]]:
+    """(seconds of training, validation accuracy) of each epoch; the accuracy is None where it was not a number.
+
+    Older logs count the validations too: those are between two epochs, and fall out.
+    """
+    began = newest = 0.0
+    for event in run.events:
+        if event["kind"] == "progress":
+            newest = event["seconds"]
+        elif event["kind"] == "validated":
+            yield newest - began, event["accuracy"]
+            began = event["seconds"]
 
 
 def machine(run: Run) -> tuple[Any, ...] | None:

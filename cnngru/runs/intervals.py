@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev, variance
 
-SLICES = 200  # of the integral below: its error is under 1e-9
+SLICES = 200  # of the integral below
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def _around(mean: float, half: float) -> Difference:
 def t_quantile(freedom: float, confidence: float = 0.95) -> float:
     """t with P(|T| ≤ t) = confidence for Student's T with `freedom` ≥ 1 degrees of freedom, by bisection.
 
-    With t = √freedom · tan θ the density is a power of cos θ, on a finite range: Simpson's rule is exact enough.
+    With t = √freedom · tan θ the density is a power of cos θ, on a finite range: Simpson's rule is exact enough. For
+    2 ≤ freedom ≤ 100,000 the error is under 1e-9, for less under 1e-6; beyond, the density is too narrow for SLICES.
     """
     log_constant = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(math.pi) / 2
 

@@ -6,13 +6,12 @@ Says what there is to train; engines do it.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Sequence
 
 from cnngru.config import Config, override, preset
+from cnngru.runs import compare
 from cnngru.runs.store import Run
 
-CELLS = ("gru", "gru-textbook", "lstm", "rnn", "mingru", "none")
 MINUTES = {"rows": 1.5, "pixels": 2.0, "seed-cnn": 6.0}  # of a run on CIFAR-10 on two cores, by encoder; rough
 PICTURES = {"rowcue": 0.45}  # how many pictures a data set has for training, as a share of CIFAR-10's
 
@@ -20,19 +19,29 @@ PICTURES = {"rowcue": 0.45}  # how many pictures a data set has for training, as
 def configs(data: str, seeds: int) -> list[Config]:
     """The runs of the comparison on the data set `data`: seed by seed, so that the first answers come early."""
     quick, document = preset("quick", data), preset("document", data)
-    networks = [override(quick, "model.cell", cell) for cell in CELLS]
+    networks = [override(quick, "model.cell", cell) for cell in compare.CELLS]
     networks += [override(quick, "model.encoder", "pixels"), document, override(document, "model.cell", "none")]
     return [override(network, "training.seed", seed) for seed in range(seeds) for network in networks]
 
 
 def found(config: Config, runs: Sequence[Run]) -> Run | None:
-    """A run with exactly these settings that is finished or on its way there, a finished one first; else None."""
-    same = [run for run in runs if _same(run.config, config) and (run.status == "finished" or run.live)]
+    """A run with these settings that has all figures, or is on its way to them, a finished one first; else None.
+
+    Seed and machine count as settings; the preset's name and what has no effect in this network do not.
+    """
+    wanted = compare.settings(config)
+    same = [run for run in runs if compare.settings(run.config) == wanted and (_whole(run) or _coming(run))]
     return min(same, key=lambda run: run.status != "finished", default=None)
 
 
-def _same(one: Config, other: Config) -> bool:
-    return dataclasses.replace(one, preset="") == dataclasses.replace(other, preset="")
+def _whole(run: Run) -> bool:
+    """Whether it is finished and was trained by code that wrote down all that the claims ask for."""
+    started, finished = run.last("started") or {}, run.last("finished") or {}
+    return run.status == "finished" and "recurrent_parameters" in started and "shuffled" in finished
+
+
+def _coming(run: Run) -> bool:
+    return run.status in ("queued", "running")  # one that is stopping will not finish
 
 
 def name(config: Config, taken: Collection[str]) -> str:
@@ -48,5 +57,5 @@ def name(config: Config, taken: Collection[str]) -> str:
 
 
 def minutes(wanted: Sequence[Config]) -> float:
-    """Roughly how long they take one after the other on two cores."""
+    """Roughly how long they take on two cores, where one trains at a time."""
     return sum(MINUTES[config.model.encoder] * PICTURES.get(config.data.name, 1.0) for config in wanted)

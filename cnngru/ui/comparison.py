@@ -8,7 +8,6 @@ from typing import Any, Literal
 import streamlit as st
 
 from cnngru.runs import claims, compare, store
-from cnngru.runs.standard import CELLS
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import words
 
@@ -109,7 +108,7 @@ def sensible(runs: Sequence[Run]) -> list[str]:
     if best is None:
         return [run.name for run in runs[:6]]
     chosen = sorted(found[best].values(), key=lambda run: run.config.training.seed)
-    return [run.name for run in sorted(chosen, key=lambda run: CELLS.index(run.config.model.cell))]
+    return [run.name for run in sorted(chosen, key=lambda run: list(compare.CELLS).index(run.config.model.cell))]
 
 
 def same_pictures(runs: Sequence[Run]) -> None:

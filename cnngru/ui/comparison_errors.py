@@ -24,7 +24,7 @@ Answers = tuple[np.ndarray, np.ndarray]  # probabilities (N, C), labels (N,)
 def show(runs: Sequence[Run]) -> None:
     """The matrices of the runs that have kept their answers, up to four; then the cell that is open."""
     over = [run for run in runs if run.status == "finished"]
-    kept = {run.name: answers for run in over if (answers := run.test_answers()) is not None}
+    kept = {run.name: answers for run in over if (answers := _answers(run)) is not None}
     if without := [run.name for run in over if run.name not in kept]:
         st.info(
             f"{words.plain(', '.join(without))}: no answers on the test pictures were kept. Train again with the same "
@@ -56,7 +56,17 @@ def _which(names: list[str]) -> list[str]:
 
 
 def _classes(run: Run) -> list[str]:
-    return list((run.last("started") or {})["classes"])
+    return list((run.last("started") or {}).get("classes") or [])
+
+
+def _answers(run: Run) -> Answers | None:
+    """A run's answers, None where it has none or they are not about its classes."""
+    answers, classes = run.test_answers(), len(_classes(run))
+    if answers is None:
+        return None
+    probabilities, labels = answers
+    fit = probabilities.shape[1] == classes and labels.dtype.kind == "u" and len(labels) and labels.max() < classes
+    return answers if fit else None
 
 
 def _matrix(run: Run, answers: Answers, title: str) -> None:

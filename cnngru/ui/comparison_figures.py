@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 SCALE = "Cividis"  # perceptually uniform, made for any colour vision (Nuñez et al. 2018)
 SIDE = 340  # pixels, of the figure, square but for the names
 NUMBERS = 12  # classes, at most, for counts to be written into the cells
+TICKS, LETTERS = 24, 14  # classes named along an axis and letters of a name there, at most: what there is room for
 ABOVE, BELOW, LEFT = 26, 88, 84  # pixels, for the title and the classes' names
 
 
@@ -26,6 +28,11 @@ def in_cell(probabilities: np.ndarray, labels: np.ndarray, true: int, answer: in
     return found[np.argsort(-probabilities[found, answer], kind="stable")]
 
 
+def _plain(text: str) -> str:
+    """Text from outside, made safe for Plotly, which draws <b>, <a> and the like; it does not know &quot;."""
+    return html.escape(text, quote=False)
+
+
 def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figure:
     """Counts (C, C) as a heatmap: true class down, answer across, coloured by the share of the true class, 0 to 1.
 
@@ -33,6 +40,7 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
     marker is. The marker that was clicked shows a frame, with no trip to the server.
     """
     size = len(classes)
+    safe = [_plain(name) for name in classes]
     totals = table.sum(1, keepdims=True)
     shares = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
     true, answer = (places.ravel().tolist() for places in np.indices(table.shape))
@@ -57,18 +65,26 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
             x=answer,
             y=true,
             mode="markers",
-            marker={"symbol": "square-open", "size": cell - 3, "opacity": 0, "color": "#ff8548", "line": {"width": 3}},
+            marker={
+                "symbol": "square-open",
+                "size": max(cell - 3, 1),
+                "opacity": 0,
+                "color": "#ff8548",
+                "line": {"width": 3},
+            },
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 0}},
             text=[
-                f"true: {classes[t]}<br>answer: {classes[a]}<br>{table[t, a]:,} of {totals[t, 0]:,} pictures "
+                f"true: {safe[t]}<br>answer: {safe[a]}<br>{table[t, a]:,} of {totals[t, 0]:,} pictures "
                 f"({100 * shares[t, a]:.1f} %)"
                 for t, a in zip(true, answer, strict=True)
             ],
             hovertemplate="%{text}<extra></extra>",
         )
     )
-    names = {"tickvals": list(range(size)), "ticktext": list(classes), "showgrid": False, "zeroline": False}
+    named = range(0, size, -(-size // TICKS))
+    texts = [_plain(name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…") for name in classes]
+    names = {"tickvals": list(named), "ticktext": [texts[i] for i in named], "showgrid": False, "zeroline": False}
     names |= {"fixedrange": True, "tickfont": {"size": 11 if size <= NUMBERS else 8}}
     edges = (-0.5, size - 0.5)
     figure.update_layout(
@@ -80,7 +96,7 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
         clickmode="event+select",
         dragmode=False,
         title={
-            "text": title,
+            "text": _plain(title),
             "x": 0,
             "xanchor": "left",
             "y": 1,

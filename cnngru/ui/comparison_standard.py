@@ -17,8 +17,9 @@ def offer() -> None:
     """The comparison's two settings, what it would train and how long that takes, and the button."""
     with st.expander("Run the standard comparison", icon=":material/playlist_play:"):
         st.markdown(
-            "Trains the networks that the document’s claims are about, one after the other: the quick preset with each "
-            "recurrence and with none, its GRU on bare pixels, and the document’s own network with and without its GRU."
+            "Trains the networks that the document’s claims are about, as many at once as this machine allows: the "
+            "quick preset with each recurrence and with none, its GRU on bare pixels, and the document’s own network, "
+            "with and without its GRU."
         )
         with st.container(horizontal=True, gap="medium"):
             data = st.segmented_control(
@@ -99,7 +100,8 @@ def progress(runs: Sequence[Run]) -> None:
     elif st.button(
         f"Stop {'all ' + str(len(live)) if len(live) > 1 else 'it'}", icon=":material/stop_circle:", key="stop-all"
     ):
-        for run in reversed(live):  # those that wait first: else the next one starts when one is stopped
+        # Those that wait go first: else the next one starts when one is stopped.
+        for run in sorted(live, key=lambda run: run.status != "queued"):
             try:
                 state.engine().stop(run.name)
             except RunError as error:

@@ -21,6 +21,8 @@ from cnngru.runs.store import Run
 from cnngru.ui import charts, words
 
 COLOURS = 10  # that the theme has
+REACHED = ("to_80", "to_90")
+TIMED = ("seconds_an_epoch", *REACHED)
 SEEDS, EACH = "seeds together", "each run"
 NAMES, WIDTHS = (
     152,
@@ -32,6 +34,15 @@ SETTINGS = {  # whose names in the config say too little by themselves
     "training.seed": "seed of the weights",
     "model.cell": "recurrence",
 }
+
+
+def _reached(share: int) -> str:
+    return (
+        f"Seconds of training, validation left out, until the validation accuracy reached {share} %. Seeds have a mean "
+        "where all of them got there, on one machine."
+    )
+
+
 FIGURES: dict[str, tuple[str, str, float, str]] = {  # of a row: heading, format, factor, help
     "accuracy": ("Accuracy (%)", "%.2f", 100, "On the test pictures, one view each, at the end of the run."),
     "spread": (
@@ -43,9 +54,14 @@ FIGURES: dict[str, tuple[str, str, float, str]] = {  # of a row: heading, format
     "n": ("n", "%d", 1, "Finished runs, each with another seed, of which the figures are means."),
     "parameters": ("Parameters", "localized", 1, "All weights of the network."),
     "recurrent_parameters": ("Recurrent", "localized", 1, "The weights of the recurrent layers alone."),
-    "seconds_an_epoch": ("Epoch (s)", "%.1f", 1, "Seconds of training an epoch, validation left out: the median."),
-    "to_80": ("To 80 % (s)", "%.0f", 1, "Seconds of training until the validation accuracy reached 80 %."),
-    "to_90": ("To 90 % (s)", "%.0f", 1, "Seconds of training until the validation accuracy reached 90 %."),
+    "seconds_an_epoch": (
+        "Epoch (s)",
+        "%.1f",
+        1,
+        "Seconds of training an epoch, validation left out: the median. Seeds of different machines have no mean.",
+    ),
+    "to_80": ("To 80 % (s)", "%.0f", 1, _reached(80)),
+    "to_90": ("To 90 % (s)", "%.0f", 1, _reached(90)),
     "reversed": (
         "Bottom-up (%)",
         "%.2f",
@@ -95,15 +111,22 @@ def _state(run: Run) -> str:
 
 
 def _of_group(group: Group) -> dict[str, Any]:
-    """Means over the seeds that are finished."""
+    """Means over the seeds that are finished.
+
+    No mean of seconds from different machines, nor of those that some seeds needed to get where others never got: it
+    would make slow networks look fast.
+    """
     known: dict[str, Any] = {}
+    accuracies = group.values(lambda run: compare.row(run).accuracy)
+    machines = {compare.machine(run) for run in group.runs if run.status == "finished"}
     for name in (field.name for field in dataclasses.fields(compare.Row) if field.name in FIGURES):
         values = group.values(lambda run, name=name: getattr(compare.row(run), name))  # type: ignore[misc]
-        known[name] = fmean(values) if values else None
+        apart = name in TIMED and len(machines) > 1
+        some = name in REACHED and len(values) < len(accuracies)
+        known[name] = fmean(values) if values and not apart and not some else None
     for name in ("parameters", "recurrent_parameters"):  # the same for all seeds, and known when the first begins
         counts = (getattr(compare.row(run), name) for run in group.runs)
         known[name] = next((count for count in counts if count is not None), None)
-    accuracies = group.values(lambda run: compare.row(run).accuracy)
     known |= {"n": len(accuracies), "spread": spread(accuracies) if len(accuracies) > 1 else None}
     return {"network": group.label, **{name: known[name] for name in FIGURES}}
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HOW_MANY = 12
 SAMPLE_STREAM = 7_777  # of RowCue: pictures that no run was trained or tested on
 TEST_STREAM = 2  # of RowCue: those that runs are tested on
+DIGITS = 7  # of a picture's number, at most: no test split has more, and int() refuses thousands
 SCALE = 8  # small pictures are enlarged by whole pixels, so that the browser does not blur them
 
 
@@ -71,10 +72,11 @@ def test_pictures(config: DataConfig) -> TestPictures | str:
 
 def from_test(config: DataConfig, place: str | None) -> Sample | None:
     """The test picture with this number (from a link, so it may be anything), or None where there is none."""
-    pictures = test_pictures(config) if place and place.isdecimal() else ""
-    if isinstance(pictures, str) or not 0 <= int(place or 0) < len(pictures.labels):
+    if not place or not place.isdecimal() or len(place) > DIGITS:
         return None
-    number = int(place or 0)
+    pictures, number = test_pictures(config), int(place)
+    if isinstance(pictures, str) or number >= len(pictures.labels):
+        return None
     cue = tuple(map(int, pictures.cues[number])) if pictures.cues is not None else None
     return Sample(pictures.images[number], pictures.classes[int(pictures.labels[number])], cue)  # type: ignore[arg-type]
 

@@ -10,19 +10,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cnngru.bands import bands
 from cnngru.config import PICTURE, ModelConfig
+from cnngru.runs import compare
 
 if TYPE_CHECKING:
     from cnngru.runs.store import Run
 
-DATA_NAMES = {"cifar10": "CIFAR-10", "rowcue": "RowCue", "folder": "Own folder"}
-CELLS = {
-    "gru": "GRU",
-    "gru-textbook": "GRU (textbook)",
-    "lstm": "LSTM",
-    "rnn": "RNN",
-    "mingru": "minGRU",
-    "none": "none",
-}
+DATA_NAMES, CELLS = compare.DATA, compare.CELLS
 ENCODERS = {"rows": "rows", "pixels": "pixels", "seed-cnn": "document's CNN"}
 
 

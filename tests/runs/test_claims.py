@@ -174,3 +174,56 @@ def test_runs_that_are_on_their_way_are_not_known_yet():
     (finding,) = asked(claim, [paper.run(side(claim, claim.more))], [paper.run(side(claim, claim.less))])
     assert finding.why.count("not known yet") == 2
     assert finding.answer == "not settled"
+
+
+def at(run, start, end):
+    """The run as trained from `start` to `end`, in unix seconds."""
+    first, *between, last = run.events
+    return dataclasses.replace(run, events=[{**first, "time": start}, *between, {**last, "time": end}])
+
+
+def named_apart(runs):
+    return [dataclasses.replace(run, name=f"run{i}") for i, run in enumerate(runs)]
+
+
+def test_runs_that_trained_at_the_same_time_do_not_count_for_seconds():
+    claim = find("trains faster")
+    runs = named_apart([*timed("gru", 10, 11, 12), *timed("lstm", 20, 21, 22)])
+    alone = [at(run, 100 * i, 100 * i + 100) for i, run in enumerate(runs)]  # the next starts when one has ended
+    (finding,) = findings(claim, compare.groups(alone))
+    assert finding.answer == "holds"
+    assert "Left out" not in finding.why
+    together = [*alone[:5], at(runs[5], 450, 600)]  # while the fifth trained
+    (finding,) = findings(claim, compare.groups(together))
+    assert finding.answer == "not settled"
+    assert "train 2 × LSTM (quick)" in finding.why
+    assert "Left out: 2 runs that trained while another" in finding.why
+    (accuracy,) = findings(find("hard task"), compare.groups(together))
+    assert accuracy.why.count("n = 3") == 2
+
+
+def test_any_chosen_run_disturbs_the_seconds_and_one_that_still_trains_has_no_end():
+    claim = find("trains faster")
+    runs = named_apart([*timed("gru", 10, 11, 12), *timed("lstm", 20, 21, 22)])
+    alone = [at(run, 100 * i, 100 * i + 100) for i, run in enumerate(runs)]
+    other = dataclasses.replace(paper.run(paper.config(model__cell="rnn")), name="other")
+    (finding,) = findings(claim, compare.groups([*alone, at(other, 550, 560)]))
+    assert "Left out: 1 run that" in finding.why
+    (finding,) = findings(claim, compare.groups([*alone, at(other, 600, 610)]))
+    assert "Left out" not in finding.why
+    stopped = dataclasses.replace(other, status="stopped")
+    (finding,) = findings(claim, compare.groups([*alone, at(stopped, -50, -10)]))
+    assert finding.answer == "holds"
+    (finding,) = findings(claim, compare.groups([*alone, at(other, -50, -10)]))  # it still trains
+    assert "Left out: 6 runs" in finding.why
+
+
+def test_the_documents_own_network_is_one_with_its_own_recipe():
+    claim = find("own network")
+    quick = [paper.config(model__encoder="seed-cnn", model__cell=cell) for cell in ("gru", "none")]
+    own = [paper.config("document", model__cell=cell) for cell in ("gru", "none")]
+    (finding,) = asked(claim, *(paper.seeds(c, *a) for c, a in zip(quick, (HIGH, LOW), strict=True)))
+    assert "cannot answer" in finding.why
+    assert "by the document's own recipe" in finding.why
+    (finding,) = asked(claim, *(paper.seeds(c, *a) for c, a in zip(own, (HIGH, LOW), strict=True)))
+    assert finding.answer == "holds"

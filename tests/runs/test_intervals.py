@@ -40,3 +40,9 @@ def test_samples_without_any_spread_have_an_interval_of_one_point():
     difference = welch([1, 1, 1], [1, 1, 1])
     assert (difference.low, difference.high) == (0, 0)
     assert spread([5]) == 0
+
+
+@pytest.mark.parametrize(("freedom", "t"), [(2, 4.302652729911), (4, 2.776445105198), (1000, 1.962339080830)])
+def test_quantiles_are_exact_in_the_range_that_is_promised(freedom, t):
+    assert t_quantile(freedom) == pytest.approx(t, abs=1e-9)
+    assert t_quantile(100_000) == pytest.approx(1.959987707, abs=1e-8)

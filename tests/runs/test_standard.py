@@ -28,16 +28,40 @@ def test_its_size_and_its_order():
     assert len({standard.name(config, ()) for config in configs}) == 27
 
 
+def whole(config, **options):
+    """A finished run whose log has all that the claims ask for."""
+    return paper.run(config, 0.9, shuffled=0.5, started={"recurrent_parameters": 5}, **options)
+
+
 def test_a_run_with_the_same_settings_is_taken_if_it_is_finished_or_on_its_way():
     config = paper.config()
-    done, going = paper.run(config, 0.9, name="done"), paper.run(config, name="going")
-    failed = dataclasses.replace(going, status="failed")
+    done, going = whole(config, name="done"), paper.run(config, name="going")
+    failed, stopping = (dataclasses.replace(going, status=status) for status in ("failed", "stopping"))
+    queued = dataclasses.replace(going, status="queued", events=[{"kind": "queued"}])
     assert standard.found(config, [going, done]) is done
     assert standard.found(config, [failed, going]) is going
-    assert standard.found(config, [failed]) is None
+    assert standard.found(config, [queued]) is queued
+    assert standard.found(config, [failed, stopping]) is None
     assert standard.found(paper.config(training__seed=1), [done]) is None
     renamed = dataclasses.replace(config, preset="")
     assert standard.found(config, [dataclasses.replace(done, config=renamed)])
+    assert standard.found(config, [whole(paper.config(training__threads=1))]) is None
+
+
+def test_runs_of_older_code_lack_figures_and_are_not_taken():
+    config = paper.config()
+    without_order = paper.run(config, 0.9, started={"recurrent_parameters": 5})
+    without_count = paper.run(config, 0.9, shuffled=0.5)
+    assert standard.found(config, [without_order, without_count]) is None
+
+
+def test_settings_without_effect_do_not_keep_a_run_from_being_taken():
+    wanted = paper.config(data="rowcue", model__cell="none")
+    assert wanted.model.readout == "last"
+    as_the_form_writes_it = whole(paper.config(data="rowcue", model__cell="none", model__readout="mean"))
+    assert standard.found(wanted, [as_the_form_writes_it]) is as_the_form_writes_it
+    lstm, mean = paper.config(model__cell="lstm"), paper.config(model__cell="lstm", model__readout="last")
+    assert standard.found(lstm, [whole(mean)]) is None
 
 
 def test_names_say_what_runs_are_and_are_free():

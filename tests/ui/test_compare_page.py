@@ -10,8 +10,8 @@ import pytest
 
 from cnngru.config import override, preset
 from cnngru.data import rowcue
-from cnngru.runs import kept, standard, store
-from cnngru.ui import samples
+from cnngru.runs import compare, kept, standard, store
+from cnngru.ui import samples, words
 
 STARTED = {**handmade.STARTED, "precision": "float32", "threads": 1, "classes": rowcue.CLASSES}
 DONE = [
@@ -76,7 +76,7 @@ def test_the_figures_of_each_run_stand_in_one_table(app):
     first = table.set_index("run").loc["a"]
     assert (first["accuracy"], first["reversed"], first["shuffled"]) == (81.25, 50, 25)
     assert (first["parameters"], first["recurrent_parameters"], first["seconds_an_epoch"]) == (12_345, 5000, 3)
-    assert first["to_80"] == 6
+    assert first["to_80"] == 3
     assert np.isnan(first["to_90"])
     assert np.isnan(table.set_index("run").loc["b"]["accuracy"])
     assert len(test.get("vega_lite_chart")) == 2
@@ -107,6 +107,32 @@ def test_seeds_stand_together_and_can_be_taken_apart(app):
     test.segmented_control(key="rows-of").set_value("each run").run()
     assert not test.exception
     assert sorted(figures(test)["network"]) == [f"GRU (quick) seed {seed}" for seed in range(3)]
+
+
+def seeds_on(machines, accuracies):
+    """One finished run a seed, on so many threads, with that validation accuracy."""
+    for seed, (threads, accuracy) in enumerate(zip(machines, accuracies, strict=True)):
+        started = {**DONE[0], "threads": threads}
+        run(f"r{seed}", started, DONE[1], {**DONE[2], "accuracy": accuracy}, DONE[3], training__seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("machines", "accuracies", "epoch", "to_80", "to_90"),
+    [
+        ((1, 1), (0.85, 0.95), 3, 3, None),  # one of two never got to 90 %
+        ((1, 1), (0.95, 0.95), 3, 3, 3),
+        ((1, 2), (0.95, 0.95), None, None, None),
+    ],
+)
+def test_seconds_have_a_mean_over_seeds_that_all_got_there_on_one_machine(
+    app, machines, accuracies, epoch, to_80, to_90
+):
+    seeds_on(machines, accuracies)
+    table = figures(app("compare"))
+    assert table["n"][0] == 2
+    assert table["accuracy"][0] == 81.25
+    for name, seconds in (("seconds_an_epoch", epoch), ("to_80", to_80), ("to_90", to_90)):
+        assert np.isnan(table[name][0]) if seconds is None else table[name][0] == seconds
 
 
 def test_curves_are_drawn_against_seconds_too(app):
@@ -258,6 +284,9 @@ def test_live_runs_show_how_far_they_are_and_can_all_be_stopped(app, engine, hol
     assert figures(test)["state"].tolist()[:2] == ["25 %", "waiting"]
     button(test, "Stop all 2").click().run()
     assert engine.stopped == [("b", False), ("a", False)]
+    engine.stopped.clear()
+    button(app("compare", runs="b,a"), "Stop all 2").click().run()
+    assert engine.stopped == [("b", False), ("a", False)]  # the waiting one first, however they were chosen
 
 
 def test_finished_runs_do_not_offer_to_be_stopped(app):
@@ -306,7 +335,7 @@ def test_pictures_other_than_those_tested_are_not_shown(app):
 
 
 def test_of_many_runs_four_matrices_are_drawn_and_others_can_be_chosen(app):
-    for number, cell in enumerate(standard.CELLS):
+    for number, cell in enumerate(compare.CELLS):
         run(f"r{number}", *DONE, model__cell=cell)
         answered(f"r{number}")
     test = app("compare")
@@ -332,3 +361,30 @@ def test_a_run_whose_matrix_is_no_longer_shown_gives_way_to_the_first(app):
     assert not test.exception
     assert test.selectbox(key="of").value == "a"
     assert not test.warning
+
+
+@pytest.mark.parametrize("odd", ["fewer classes", "a label too many", "no classes", "no accuracy"])
+def test_one_odd_run_does_not_take_the_page_down(app, odd):
+    run("good")
+    answered("good")
+    shares, labels = np.eye(10, dtype=np.float32), np.arange(10)
+    started, validated = dict(DONE[0]), dict(DONE[2])
+    if odd == "no classes":
+        del started["classes"]
+    if odd == "no accuracy":
+        validated["accuracy"] = None
+    run("odd", started, DONE[1], validated, DONE[3], model__cell="lstm")
+    if odd == "fewer classes":
+        shares = shares[:, :3]
+    if odd == "a label too many":
+        labels[9] = 40
+    kept.keep_answers(store.root() / "odd", shares, labels)
+    test = app("compare", runs="odd,good")
+    assert len(test.get("plotly_chart")) == 1 + (odd == "no accuracy")
+    assert ("odd: no answers on the test pictures were kept" in handmade.words(test)) == (odd != "no accuracy")
+    assert len(figures(test)) == 2
+
+
+def test_networks_and_data_sets_are_called_the_same_on_all_pages():
+    assert words.CELLS is compare.CELLS
+    assert words.DATA_NAMES is compare.DATA

@@ -56,3 +56,21 @@ def test_each_cell_has_a_marker_that_knows_it():
 def test_counts_are_written_where_they_fit(classes, written):
     figure = figures.confusion(np.eye(classes, dtype=int), [str(i) for i in range(classes)], "")
     assert bool(figure.data[0].texttemplate) == written
+
+
+@pytest.mark.parametrize("classes", [83, 100])
+def test_as_many_classes_as_a_folder_may_have_are_drawn_and_their_names_have_room(classes):
+    names = [f"class {i} with quite a long name" for i in range(classes)]
+    figure = figures.confusion(np.eye(classes, dtype=int), names, "")
+    assert figure.data[1].marker.size >= 1
+    assert "class 50 with quite a long name" in figure.data[1].text[50]
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        assert len(axis.ticktext) == len(axis.tickvals) <= 25
+        assert axis.ticktext[1] == f"class {axis.tickvals[1]} with …"
+
+
+def test_names_from_outside_are_drawn_as_text():
+    figure = figures.confusion(np.eye(2, dtype=int), ["<b>a</b>", "R&D"], "<a href='x'>t</a>")
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;a&lt;/b&gt;", "R&amp;D"]
+    assert figure.data[1].text[1].startswith("true: &lt;b&gt;a&lt;/b&gt;<br>answer: R&amp;D<br>")
+    assert figure.layout.title.text == "&lt;a href='x'&gt;t&lt;/a&gt;"

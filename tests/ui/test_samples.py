@@ -22,7 +22,7 @@ def test_rowcue_pictures_are_those_of_the_test_with_the_band_that_decides():
     assert end - start == 4
 
 
-@pytest.mark.parametrize("number", [None, "", "5000", "-1", "x", "1e3", "²", "9" * 30])
+@pytest.mark.parametrize("number", [None, "", "5000", "-1", "x", "1e3", "²", "9" * 30, "9" * 5000])
 def test_what_is_no_number_of_a_picture_gives_none(number):
     assert samples.from_test(DataConfig(name="rowcue"), number) is None
 
