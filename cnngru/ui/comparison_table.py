@@ -24,10 +24,20 @@ COLOURS = 10  # that the theme has
 REACHED = ("to_80", "to_90")
 TIMED = ("seconds_an_epoch", *REACHED)
 SEEDS, EACH = "seeds together", "each run"
-NAMES, WIDTHS = (
-    152,
-    {"n": 40, "recurrent_parameters": 78, "seconds_an_epoch": 74, "reversed": 104},
-)  # pixels, of columns
+# Pixels, of columns: together they fill a window of 1280 with the sidebar open, and each has room for its heading.
+NAMES = 150
+WIDTHS = {
+    "accuracy": 78,
+    "spread": 50,
+    "n": 32,
+    "parameters": 80,
+    "recurrent_parameters": 72,
+    "seconds_an_epoch": 68,
+    "to_80": 66,
+    "to_90": 66,
+    "reversed": 80,
+    "shuffled": 78,
+}
 SETTINGS = {  # whose names in the config say too little by themselves
     "data.name": "data set",
     "data.seed": "seed of the pictures",
@@ -44,9 +54,9 @@ def _reached(share: int) -> str:
 
 
 FIGURES: dict[str, tuple[str, str, float, str]] = {  # of a row: heading, format, factor, help
-    "accuracy": ("Accuracy (%)", "%.2f", 100, "On the test pictures, one view each, at the end of the run."),
+    "accuracy": ("Accuracy %", "%.2f", 100, "On the test pictures, one view each, at the end of the run."),
     "spread": (
-        "± sd (pts)",
+        "± sd",
         "%.2f",
         100,
         "Standard deviation of the test accuracy over the seeds, in percentage points.",
@@ -55,20 +65,20 @@ FIGURES: dict[str, tuple[str, str, float, str]] = {  # of a row: heading, format
     "parameters": ("Parameters", "localized", 1, "All weights of the network."),
     "recurrent_parameters": ("Recurrent", "localized", 1, "The weights of the recurrent layers alone."),
     "seconds_an_epoch": (
-        "Epoch (s)",
+        "s / epoch",
         "%.1f",
         1,
         "Seconds of training an epoch, validation left out: the median. Seeds of different machines have no mean.",
     ),
-    "to_80": ("To 80 % (s)", "%.0f", 1, _reached(80)),
-    "to_90": ("To 90 % (s)", "%.0f", 1, _reached(90)),
+    "to_80": ("s to 80 %", "%.0f", 1, _reached(80)),
+    "to_90": ("s to 90 %", "%.0f", 1, _reached(90)),
     "reversed": (
-        "Bottom-up (%)",
+        "Reversed %",
         "%.2f",
         100,
         "Sequence-order test: accuracy when rows are read from the bottom up.",
     ),
-    "shuffled": ("Shuffled (%)", "%.2f", 100, "Sequence-order test: accuracy when rows are read in a random order."),
+    "shuffled": ("Shuffled %", "%.2f", 100, "Sequence-order test: accuracy when rows are read in a random order."),
 }
 
 
@@ -91,7 +101,7 @@ def figures(runs: Sequence[Run]) -> None:
         if name in data:
             data[name] = pd.to_numeric(data[name]) * factor
             config[name] = st.column_config.NumberColumn(
-                heading, format=form, help=help_text, alignment="right", width=WIDTHS.get(name, 84)
+                heading, format=form, help=help_text, alignment="right", width=WIDTHS[name]
             )
     st.dataframe(data, column_config=config, hide_index=True, placeholder="–", height="content", key="figures")
 

@@ -1,6 +1,7 @@
 """The Compare page in each of its states."""
 
 import fcntl
+import json
 import os
 from urllib.parse import parse_qs
 
@@ -107,6 +108,15 @@ def test_seeds_stand_together_and_can_be_taken_apart(app):
     test.segmented_control(key="rows-of").set_value("each run").run()
     assert not test.exception
     assert sorted(figures(test)["network"]) == [f"GRU (quick) seed {seed}" for seed in range(3)]
+
+
+def test_the_table_of_seeds_fits_a_window_of_1280_pixels(app):
+    run("r0")
+    run("r1", training__seed=1)
+    widths = {name: column["width"] for name, column in json.loads(app("compare").dataframe[0].proto.columns).items()}
+    shown = figures(app("compare")).columns
+    assert set(shown) <= set(widths)
+    assert sum(widths[name] for name in shown) <= 820  # beside the sidebar, measured
 
 
 def seeds_on(machines, accuracies):
