@@ -18,14 +18,14 @@ PRESET_HELP = (
 )
 DATA_HELP = (
     "**CIFAR-10**: 60,000 photos of ten kinds of things. **RowCue**: generated at once; several bands carry a cue and "
-    "only the topmost decides, so the network has to remember. **Own folder**: one sub-folder of pictures a class."
+    "only the topmost decides, so the network has to remember. **own pictures**: one sub-folder of pictures a class."
 )
 WIDTH = 140  # pixels: five fields in a row on a laptop, two on a phone
 DIRECTIONS = {False: "downward", True: "both ways"}
 READOUTS = {"last": "last state", "mean": "mean state", "gated": "gated output"}
 CELL_HELP = (
-    "**GRU**: PyTorch's. **GRU (textbook)**: its reset gate works before the matrix product. **LSTM**: three gates "
-    "and a second state. **RNN**: no gates. **minGRU**: gates that see the row alone, not the state. **none**: the "
+    "**GRU**: PyTorch's. **textbook GRU**: its reset gate works before the matrix product. **LSTM**: three gates "
+    "and a second state. **plain RNN**: no gates. **minGRU**: gates that see the row alone, not the state. **none**: the "
     "readout sees the rows' features; train it beside the others to see what memory is worth."
 )
 ENCODER_HELP = (
