@@ -25,7 +25,7 @@ DIRECTIONS = {False: "downward", True: "both ways"}
 READOUTS = {"last": "last state", "mean": "mean state", "gated": "gated output"}
 CELL_HELP = (
     "**GRU**: PyTorch's. **textbook GRU**: its reset gate works before the matrix product. **LSTM**: three gates "
-    "and a second state. **plain RNN**: no gates. **minGRU**: gates that see the row alone, not the state. **none**: the "
+    "and a second state. **plain RNN**: no gates. **minGRU**: gates that see the row alone. **none**: the "
     "readout sees the rows' features; train it beside the others to see what memory is worth."
 )
 ENCODER_HELP = (
