@@ -37,11 +37,14 @@ class Trace:
             reset, input and output lie in 0..1 too; candidate is what would be written, in −1..1 but for mingru
     hidden  (L, D, B, T, H) h, the state after the row. Before it came `before`: h⁻, that of the row above (upward: of
             the row below) or 0
+    outputs (B, T, D·H) what the last layer hands on to the readout, the directions side by side: its states, or with
+            readout "gated" o ⊙ y
     bands   (T, 2) integers: the pixel rows [start, end) that the features of each row have seen
     """
 
     gates: dict[str, Tensor]
     hidden: Tensor
+    outputs: Tensor
     bands: Tensor
 
     def __getattr__(self, name: str) -> Tensor:
@@ -89,7 +92,7 @@ def trace(model: CNNGRU, images: Tensor) -> tuple[Tensor, Trace]:
         for name in layers[0][0]
     }
     hidden = values.pop("hidden")
-    return model.head(model.read_out(handed_on)), Trace(values, hidden, model.bands)
+    return model.head(model.read_out(handed_on)), Trace(values, hidden, handed_on, model.bands)
 
 
 def _direction(layer: nn.Module, x: Tensor, h: Tensor, upward: bool) -> dict[str, Tensor]:

@@ -142,3 +142,11 @@ def test_nothing_is_left_behind_on_a_model_that_many_share():
     trace(model, torch.rand(2, 3, 32, 32))
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     assert not any(module._forward_hooks for module in model.modules())
+
+
+@pytest.mark.parametrize(("layers", "bidirectional", "readout"), KINDS)
+def test_outputs_are_what_the_readout_reads(layers, bidirectional, readout):
+    model = random_model(layers, bidirectional, readout)
+    logits, found = trace(model, torch.rand(3, 3, 32, 32))
+    assert torch.equal(model.head(model.read_out(found.outputs)), logits)
+    assert torch.equal(found.outputs, torch.cat(tuple(found.hidden[-1]), dim=-1))
