@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
 
+from cnngru.explain import equations
 from cnngru.nn.cells import Directions
 from cnngru.nn.classifier import CNNGRU
-from cnngru.nn.mingru import MinGRU
-from cnngru.nn.textbook import TextbookGRU
 
 SHARES = {"keep": "update", "forget": "forget", "reset": "reset", "input": "input", "output": "output"}
 
@@ -75,77 +73,52 @@ def trace(model: CNNGRU, images: Tensor) -> tuple[Tensor, Trace]:
     that reads nothing in turn (cell "none") or in train mode, whose batch statistics would make each picture depend on
     the others.
     """
+    check(model)
+    outputs = model.encoder(images)  # (B, T, F)
+    layers = []
+    for layer in model.layers:
+        x = outputs
+        outputs, states = layer(x)  # (B, T, D·H); states: of the project's own cells, PyTorch gives the last ones
+        h = states if isinstance(layer, Directions) else outputs
+        by_direction = h.chunk(2 if model.config.bidirectional else 1, dim=-1)
+        layers.append([_direction(equations.cell_of(layer, d), x, h, d) for d, h in enumerate(by_direction)])
+    return model.head(model.read_out(outputs)), assembled(layers, outputs, model.bands)
+
+
+def check(model: CNNGRU) -> None:
+    """Raises the ValueErrors of `trace`."""
     if not model.layers:
         raise ValueError("This model has no recurrent layer, so it has no gates to trace.")
     if model.training:
         raise ValueError("Put the model into eval mode first: model.eval().")
-    handed_on = model.encoder(images)  # (B, T, F)
-    layers = []
-    for layer in model.layers:
-        x = handed_on
-        handed_on, states = layer(x)  # (B, T, D·H); states: of the project's own cells, PyTorch gives the last ones
-        h = states if isinstance(layer, Directions) else handed_on
-        by_direction = h.chunk(2 if model.config.bidirectional else 1, dim=-1)
-        layers.append([_direction(layer, x, h, upward=bool(d)) for d, h in enumerate(by_direction)])
+
+
+def assembled(layers: list[list[dict[str, Tensor]]], outputs: Tensor, bands: Tensor) -> Trace:
+    """The trace of what each layer's directions did: gates and "hidden" by name, (B, T, H) each in picture order."""
     values = {
         name: torch.stack([torch.stack([direction[name] for direction in layer]) for layer in layers])
         for name in layers[0][0]
     }
     hidden = values.pop("hidden")
-    return model.head(model.read_out(handed_on)), Trace(values, hidden, handed_on, model.bands)
+    return Trace(values, hidden, outputs, bands)
 
 
-def _direction(layer: nn.Module, x: Tensor, h: Tensor, upward: bool) -> dict[str, Tensor]:
+def _direction(cell: nn.Module, x: Tensor, h: Tensor, direction: int) -> dict[str, Tensor]:
     """x (B, T, F) and the states h (B, T, H) of one direction -> gates and "hidden" by name, each (B, T, H)."""
-    if upward:  # what follows needs the order of reading
+    if direction:  # what follows needs the order of reading
         x, h = x.flip(1), h.flip(1)
     before = torch.cat((torch.zeros_like(h[:, :1]), h[:, :-1]), dim=1)  # h⁻
-    cell = layer.cells[int(upward)] if isinstance(layer, Directions) else layer
-    match cell:
-        case TextbookGRU():
-            gates = _textbook(cell, x, before, h)
-        case MinGRU():
-            keep, candidate = cell.gates(x)
-            gates = {"update": keep, "candidate": candidate}
-        case nn.GRU():
-            gates = _gru(*_products(cell, x, before, 3, upward))
-        case nn.LSTM():
-            gates = _lstm(*_products(cell, x, before, 4, upward))
-        case _:
-            from_input, from_state = _products(cell, x, before, 1, upward)
-            gates = {"candidate": torch.tanh(from_input[0] + from_state[0])}
-    gates["hidden"] = h
-    return {name: value.flip(1) for name, value in gates.items()} if upward else gates
+    found = equations.gates(cell, equations.from_input(cell, x, direction), before, direction)
+    if isinstance(cell, nn.LSTM):
+        found["cell"] = _cell_states(found)
+    found |= equations.handed_on(cell, x, h)[1]
+    found["hidden"] = h
+    return {name: value.flip(1) for name, value in found.items()} if direction else found
 
 
-def _products(
-    layer: nn.Module, x: Tensor, before: Tensor, blocks: int, upward: bool
-) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """W_i x + b_i and W_h h⁻ + b_h of a fused layer, each in its blocks of (B, T, H)."""
-    suffix = "_l0_reverse" if upward else "_l0"
-    w_i, w_h, b_i, b_h = (getattr(layer, name + suffix) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-    return linear(x, w_i, b_i).chunk(blocks, dim=-1), linear(before, w_h, b_h).chunk(blocks, dim=-1)
-
-
-def _gru(from_input: tuple[Tensor, ...], from_state: tuple[Tensor, ...]) -> dict[str, Tensor]:
-    r = torch.sigmoid(from_input[0] + from_state[0])
-    z = torch.sigmoid(from_input[1] + from_state[1])
-    n = torch.tanh(from_input[2] + r * from_state[2])
-    return {"reset": r, "update": z, "candidate": n}
-
-
-def _lstm(from_input: tuple[Tensor, ...], from_state: tuple[Tensor, ...]) -> dict[str, Tensor]:
-    i, f, g, o = (a + b for a, b in zip(from_input, from_state, strict=True))
-    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-    cell = i * g  # what each row writes; then, from the first row on, what it keeps of the one before
+def _cell_states(gates: dict[str, Tensor]) -> Tensor:
+    """An LSTM's c (B, T, H), which a fused layer does not return."""
+    cell = gates["input"] * gates["candidate"]  # what each row writes; then, from the first row on, what it keeps
     for t in range(1, cell.shape[1]):
-        cell[:, t] += f[:, t] * cell[:, t - 1]
-    return {"input": i, "forget": f, "output": o, "candidate": g, "cell": cell}
-
-
-def _textbook(cell: TextbookGRU, x: Tensor, before: Tensor, h: Tensor) -> dict[str, Tensor]:
-    z, r, candidate = cell.gates(linear(x, cell.weight_ih, cell.bias), before)
-    gates = {"reset": r, "update": 1 - z, "candidate": candidate}  # update is keep, and its z is write
-    if cell.gated:
-        gates["output"], _ = cell.output(x, h)
-    return gates
+        cell[:, t] += gates["forget"][:, t] * cell[:, t - 1]
+    return cell

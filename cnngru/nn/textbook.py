@@ -52,10 +52,19 @@ class TextbookGRU(nn.Module):
 
     def gates(self, from_input: Tensor, before: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """z (write), r and h̃, each (…, H), from W·x + b (…, 3·H) and h⁻ (…, H): of one row, or of all rows at once."""
-        of_gates, of_candidate = from_input.split((2 * self.hidden, self.hidden), dim=-1)
-        w_gates, w_candidate = self.weight_hh.split((2 * self.hidden, self.hidden))
+        z, r = self.shares(from_input, before)
+        return z, r, self.candidate(from_input, r * before)
+
+    def shares(self, from_input: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """z (write) and r."""
+        of_gates, w_gates = from_input[..., : 2 * self.hidden], self.weight_hh[: 2 * self.hidden]
         z, r = torch.sigmoid(of_gates + linear(before, w_gates)).chunk(2, dim=-1)
-        return z, r, torch.tanh(of_candidate + linear(r * before, w_candidate))
+        return z, r
+
+    def candidate(self, from_input: Tensor, reset: Tensor) -> Tensor:
+        """h̃, from r ⊙ h⁻."""
+        of_candidate, w_candidate = from_input[..., 2 * self.hidden :], self.weight_hh[2 * self.hidden :]
+        return torch.tanh(of_candidate + linear(reset, w_candidate))
 
     def output(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
         """o in 0..1 and y in −1..1, each (…, H), from x (…, F) and h (…, H)."""
