@@ -21,8 +21,9 @@ from torch import nn
 
 from benchmarks.machine import describe
 from cnngru import data
-from cnngru.config import override, preset
+from cnngru.config import override
 from cnngru.nn.encoder import Encoder
+from cnngru.presets import preset
 from cnngru.runs.engines import ALLOCATOR
 from cnngru.training.events import Finished
 from cnngru.training.loop import fit

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.machine import describe
-from cnngru.config import Config, Conv, override, preset
+from cnngru.config import Config, Conv, override
+from cnngru.presets import preset
 from cnngru.runs import claims, compare, intervals, standard, store
 from cnngru.runs.compare import Row
 from cnngru.runs.engines import LocalEngine

@@ -9,8 +9,9 @@ import statistics
 
 from benchmarks.machine import describe
 from cnngru import data
-from cnngru.config import override, preset
+from cnngru.config import override
 from cnngru.data.rowcue import CUES
+from cnngru.presets import preset
 from cnngru.training.events import Finished
 from cnngru.training.loop import fit
 

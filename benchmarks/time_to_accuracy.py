@@ -23,8 +23,9 @@ from torchvision import transforms
 
 from benchmarks.machine import describe
 from cnngru import data
-from cnngru.config import override, preset
+from cnngru.config import override
 from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import preset
 from cnngru.runs.engines import ALLOCATOR
 from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Failed, Finished, Started, Validated

@@ -14,7 +14,8 @@ import torch
 
 import cnngru
 from benchmarks.machine import describe
-from cnngru.config import PRESETS, ModelConfig
+from cnngru.config import ModelConfig
+from cnngru.presets import PRESETS
 
 PICTURES = 1000
 RIVALS: tuple[Literal["gru-textbook", "lstm", "rnn", "mingru"], ...] = ("gru-textbook", "lstm", "rnn", "mingru")

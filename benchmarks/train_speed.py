@@ -23,9 +23,10 @@ from torchvision import transforms
 
 from benchmarks.machine import describe
 from cnngru import data
-from cnngru.config import DataConfig, preset
+from cnngru.config import DataConfig
 from cnngru.data import Dataset, Split, cifar10
 from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import preset
 from cnngru.runs.engines import ALLOCATOR
 from cnngru.training.events import Progress
 from cnngru.training.loop import fit

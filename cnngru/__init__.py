@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from cnngru.config import ModelConfig as ModelConfig
     from cnngru.config import TrainingConfig as TrainingConfig
     from cnngru.config import override as override
-    from cnngru.config import preset as preset
     from cnngru.data import DataError as DataError
     from cnngru.explain.trace import Trace as Trace
     from cnngru.explain.trace import trace as trace
     from cnngru.nn.classifier import CNNGRU as CNNGRU
+    from cnngru.presets import preset as preset
     from cnngru.training.evaluate import Evaluation as Evaluation
     from cnngru.training.evaluate import evaluate as evaluate
     from cnngru.training.events import Event as Event
@@ -42,12 +42,13 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "cnngru.checkpoint": "CheckpointError load save",
-    "cnngru.config": "Config ConfigError DataConfig ModelConfig TrainingConfig override preset",
+    "cnngru.config": "Config ConfigError DataConfig ModelConfig TrainingConfig override",
     "cnngru.data": "DataError",
     "cnngru.explain.trace": "Trace trace",
     "cnngru.nn.classifier": "CNNGRU",
     "cnngru.training.evaluate": "Evaluation evaluate",
     "cnngru.training.events": "Event Failed Finished Progress Started Validated",
+    "cnngru.presets": "preset",
     "cnngru.training.loop": "train",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}

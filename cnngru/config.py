@@ -1,4 +1,4 @@
-"""What a run is: three frozen dataclasses, the presets, validation, and the way to and from JSON.
+"""What a run is: three frozen dataclasses, validation, and the way to and from JSON. presets.py has ready ones.
 
 Knows nothing of torch, files or screens, so every page can import it at no cost.
 """
@@ -23,7 +23,8 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _one_of(what: str, value: object, allowed: tuple[object, ...]) -> None:
+def one_of(what: str, value: object, allowed: tuple[object, ...]) -> None:
+    """Raises ConfigError, which names what there is, for a value that is none of `allowed`."""
     if value not in allowed:
         raise ConfigError(f"There is no {what} {value!r}; choose one of {', '.join(map(str, allowed))}.")
 
@@ -59,7 +60,7 @@ class DataConfig:
     shuffle_labels: bool = False
 
     def __post_init__(self) -> None:
-        _one_of("data set", self.name, get_args(_hints(DataConfig)["name"]))
+        one_of("data set", self.name, get_args(_hints(DataConfig)["name"]))
         if self.name == "folder" and not self.path:
             raise ConfigError("A folder of pictures needs its path: one sub-directory for each class.")
         _between("pictures", self.pictures, 0, 10_000_000)
@@ -129,11 +130,11 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         hints = _hints(ModelConfig)
-        _one_of("encoder", self.encoder, get_args(hints["encoder"]))
-        _one_of("stem stride", self.stem_stride, (1, 2))
-        _one_of("columns", self.columns, get_args(hints["columns"]))
-        _one_of("cell", self.cell, get_args(hints["cell"]))
-        _one_of("readout", self.readout, get_args(hints["readout"]))
+        one_of("encoder", self.encoder, get_args(hints["encoder"]))
+        one_of("stem stride", self.stem_stride, (1, 2))
+        one_of("columns", self.columns, get_args(hints["columns"]))
+        one_of("cell", self.cell, get_args(hints["cell"]))
+        one_of("readout", self.readout, get_args(hints["readout"]))
         _between("hidden units", self.hidden, 1, 2048)
         _between("layers", self.layers, 1, 4)
         _between("keep bias", self.keep_bias, -20, 20)
@@ -184,7 +185,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         hints = _hints(TrainingConfig)
         for name in ("optimizer", "schedule", "device", "precision"):
-            _one_of(name, getattr(self, name), get_args(hints[name]))
+            one_of(name, getattr(self, name), get_args(hints[name]))
         _between("epochs", self.epochs, 1, 1000)
         _between("batch", self.batch, 2, 10_000, unit="pictures")
         _between("learning rate", self.learning_rate, 1e-7, 10)
@@ -222,71 +223,6 @@ class Config:
         except ValueError as error:
             raise ConfigError(f"This is not a run's config: not JSON ({error}).") from error
         return from_dict(Config, values)
-
-
-def _rows(*channels: int, **others: Any) -> ModelConfig:
-    """Seven rows that have each seen at most 15 pixel rows; filters of the two tall blocks before, one after the first
-    pooling, one after the second, and of the flat ones behind it."""
-    tall = (Conv((3, 3), channels[0], (2, 2)), Conv((3, 3), channels[1]), Conv((3, 3), channels[2], (2, 2)))
-    flat = tuple(Conv((1, 3), count) for count in channels[3:])
-    return ModelConfig(convs=(*tall, *flat), columns="max", **others)
-
-
-PRESETS: dict[str, tuple[ModelConfig, TrainingConfig]] = {
-    "quick": (_rows(16, 32, 64, 128, 128, hidden=128), TrainingConfig(epochs=3)),
-    "standard": (_rows(32, 64, 128, 256, 256, hidden=192), TrainingConfig(epochs=5)),
-    "best": (_rows(48, 96, 192, 256, 256, hidden=192, bidirectional=True), TrainingConfig(epochs=16)),
-    # The source document's hybrid as it meant it, with its own recipe: what the others are measured against.
-    "document": (
-        ModelConfig(encoder="seed-cnn", hidden=256, layers=2, readout="last", keep_bias=0.0),
-        TrainingConfig(
-            epochs=10,
-            batch=64,
-            optimizer="adam",
-            schedule="constant",
-            learning_rate=1e-3,
-            weight_decay=0.0,
-            label_smoothing=0.0,
-            precision="float32",
-        ),
-    ),
-}
-_PRESET_DATA: dict[str, dict[str, Any]] = {
-    "best": {"validation": 0.04},  # more to learn from; the curve's points are then good to about half a point
-    "document": {"flip": False, "shift": 0},
-}
-
-# What a data set asks of every preset. RowCue is not mirrored or moved: its cues have one right way round, and moving
-# rows would move the answer. Each step sees two pixel rows, no more (cnngru/data/rowcue.py has the reason), and only
-# the last state is read: what was at the top has to be held to the bottom.
-_FOR_DATA: dict[str, dict[str, dict[str, Any]]] = {
-    "rowcue": {
-        "data": {"flip": False, "shift": 0},
-        "training": {"epochs": 6},  # it has fewer pictures
-        "model": {
-            "readout": "last",
-            "stem_stride": 2,
-            "columns": "all",
-            "convs": (Conv((1, 3), 32), Conv((1, 3), 64, (1, 2)), Conv((1, 3), 64), Conv((1, 3), 128, (1, 2))),
-        },
-    }
-}
-
-
-def preset(name: str, data: str = "cifar10", path: str = "") -> Config:
-    """The preset `name` ("quick", "standard", "best", "document") on the data set `data`; ConfigError for another name.
-
-    Change single settings with `dataclasses.replace`, or `cnngru.config.override(config, "training.epochs", 3)`.
-    """
-    _one_of("preset", name, tuple(PRESETS))
-    model, training = PRESETS[name]
-    asked = _FOR_DATA.get(data, {})
-    vary = {**_PRESET_DATA.get(name, {}), **asked.get("data", {})}
-    data_config = from_dict(DataConfig, {"name": data, "path": path, **vary}, "data")
-    if model.encoder == "rows":
-        model = dataclasses.replace(model, **asked.get("model", {}))
-        training = dataclasses.replace(training, **asked.get("training", {}))
-    return Config(data_config, model, training, preset=name)
 
 
 def override(config: Config, setting: str, value: Any) -> Config:

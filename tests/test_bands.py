@@ -3,8 +3,9 @@
 import pytest
 
 from cnngru.bands import bands
-from cnngru.config import PRESETS, Conv, ModelConfig, preset
+from cnngru.config import Conv, ModelConfig
 from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import PRESETS, preset
 
 NETWORKS = {
     "tall": ModelConfig(convs=(Conv((7, 3), 4, (2, 2)), Conv((5, 1), 4, (4, 1)))),

@@ -17,8 +17,9 @@ from PIL import Image
 
 import cnngru
 from cnngru.cli import COMMANDS, main
-from cnngru.config import Conv, ModelConfig, preset
+from cnngru.config import Conv, ModelConfig
 from cnngru.data.cifar10 import CLASSES
+from cnngru.presets import preset
 from cnngru.runs import store
 
 PROJECT = Path(__file__).parents[1]

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from cnngru import config as c
+from cnngru.presets import PRESETS, preset
 
 SEEDS = range(50)
 
@@ -73,12 +74,12 @@ def test_left_out_settings_take_their_defaults() -> None:
 
 
 @pytest.mark.parametrize("data", ["cifar10", "rowcue", "folder"])
-@pytest.mark.parametrize("name", c.PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_presets_are_valid(name: str, data: str) -> None:
-    config = c.preset(name, data, path="somewhere")
+    config = preset(name, data, path="somewhere")
     assert config.preset == name
     assert config.data.name == data
-    model, training = c.PRESETS[name]
+    model, training = PRESETS[name]
     # RowCue has row encoders and a number of epochs of its own; the document's network keeps those that it is about.
     own = data == "rowcue" and model.encoder == "rows"
     assert config.training == (dataclasses.replace(training, epochs=6) if own else training)
@@ -94,16 +95,16 @@ def test_the_gated_readout_is_the_textbook_grus() -> None:
 
 def test_the_documents_recipe_is_its_own_on_any_data() -> None:
     for data in ("cifar10", "rowcue"):
-        config = c.preset("document", data)
+        config = preset("document", data)
         assert (config.data.flip, config.data.shift) == (False, 0)
         assert (config.model.encoder, config.model.hidden, config.model.layers) == ("seed-cnn", 256, 2)
         assert (config.training.optimizer, config.training.batch, config.training.epochs) == ("adam", 64, 10)
 
 
 def test_rowcue_is_neither_mirrored_nor_moved() -> None:
-    data = c.preset("quick", "rowcue").data
+    data = preset("quick", "rowcue").data
     assert (data.flip, data.shift) == (False, 0)
-    assert c.preset("quick", "cifar10").data.flip
+    assert preset("quick", "cifar10").data.flip
 
 
 @pytest.mark.parametrize(
@@ -187,9 +188,9 @@ def test_parts_that_cannot_work_are_refused(build: object) -> None:
 
 
 def test_override_changes_one_setting_only() -> None:
-    changed = c.override(c.preset("quick"), "training.epochs", 3)
+    changed = c.override(preset("quick"), "training.epochs", 3)
     assert changed.training.epochs == 3
-    assert c.override(changed, "training.epochs", c.preset("quick").training.epochs) == c.preset("quick")
+    assert c.override(changed, "training.epochs", preset("quick").training.epochs) == preset("quick")
 
 
 @pytest.mark.parametrize("setting", ["epochs", "training.", "training.epoch", "optim.epochs", "preset.x", "", "."])
@@ -200,7 +201,7 @@ def test_override_of_an_unknown_setting(setting: str) -> None:
 
 def test_unknown_presets_are_refused_with_the_known_ones() -> None:
     with pytest.raises(c.ConfigError, match="quick, standard"):
-        c.preset("slow")
+        preset("slow")
 
 
 def test_json_is_readable_by_others() -> None:

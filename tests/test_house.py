@@ -14,9 +14,10 @@ PROJECT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
 
 # Room -> the rooms that it may import. "cnngru" is the public surface (cnngru/__init__.py).
-LIBRARY = {"config", "bands", "data", "nn", "checkpoint", "explain", "training", "predict"}
+LIBRARY = {"config", "presets", "bands", "data", "nn", "checkpoint", "explain", "training", "predict"}
 ROOMS: dict[str, set[str]] = {
     "config": set(),
+    "presets": {"config"},
     "bands": {"config"},
     "data": {"config"},
     "nn": {"bands", "config"},
@@ -24,7 +25,7 @@ ROOMS: dict[str, set[str]] = {
     "explain": {"nn", "config"},
     "training": {"nn", "data", "config"},
     "predict": {"nn", "data", "config"},
-    "runs": {"training", "checkpoint", "nn", "data", "config"},
+    "runs": {"presets", "training", "checkpoint", "nn", "data", "config"},
     "cnngru": LIBRARY,
     "ui": LIBRARY | {"runs", "cnngru"},
     "cli": LIBRARY | {"runs", "cnngru"},

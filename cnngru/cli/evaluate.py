@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cnngru.cli.console import CommandError, add_json, add_pictures, command, complain, print_json, progress
-from cnngru.config import Config, DataConfig, preset
+from cnngru.config import Config, DataConfig
+from cnngru.presets import preset
 
 
 def add(commands: Any) -> None:

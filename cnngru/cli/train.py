@@ -14,7 +14,8 @@ from typing import Any
 
 from cnngru.cli.console import CommandError, Show, add_json, add_pictures, command, complain, print_json, progress
 from cnngru.cli.runs import figures
-from cnngru.config import PRESETS, override, preset
+from cnngru.config import override
+from cnngru.presets import PRESETS, preset
 from cnngru.runs import store
 from cnngru.runs.engines import Engine, LocalEngine
 from cnngru.runs.store import Run

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from cnngru.config import Config, override, preset
+from cnngru.config import Config, override
+from cnngru.presets import preset
 from cnngru.runs import compare
 from cnngru.runs.store import Run
 

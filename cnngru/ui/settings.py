@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cnngru.config import PRESETS, Config, ConfigError, ModelConfig, preset
+from cnngru.config import Config, ConfigError, ModelConfig
 from cnngru.data import cifar10
+from cnngru.presets import PRESETS, preset
 from cnngru.ui.words import CELLS, DATA_NAMES, ENCODERS, steps
 
 PRESET_HELP = (

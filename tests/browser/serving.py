@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cnngru.config import Config, override, preset
+from cnngru.config import Config, override
+from cnngru.presets import preset
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 100  # seconds for anything: two shared cores and a cold torch

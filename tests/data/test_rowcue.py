@@ -9,9 +9,10 @@ import torch
 
 from cnngru import data
 from cnngru.bands import bands as seen_by
-from cnngru.config import PRESETS, DataConfig, preset
+from cnngru.config import DataConfig
 from cnngru.data import rowcue
 from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import PRESETS, preset
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ import itertools
 import pytest
 import torch
 
-from cnngru.config import PRESETS, Conv, ModelConfig
+from cnngru.config import Conv, ModelConfig
 from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import PRESETS
 
 SMALL = {"stem_stride": 2, "convs": (Conv((3, 3), 8, (1, 2)), Conv((1, 3), 8, (1, 2))), "hidden": 12}
 CLASSES = ("a", "b", "c")

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from cnngru.bands import bands
-from cnngru.config import PRESETS, Conv, ModelConfig, preset
+from cnngru.config import Conv, ModelConfig
 from cnngru.nn import seed
 from cnngru.nn.encoder import Encoder, Pixels, encoder
+from cnngru.presets import PRESETS, preset
 
 ODD = ModelConfig(stem_stride=1, convs=(Conv((5, 3), 8, (2, 1)), Conv((1, 7), 8, (4, 4)), Conv((3, 1), 4, (1, 2))))
 MODELS = {"odd": ODD, "pixels": ModelConfig(encoder="pixels"), **{name: model for name, (model, _) in PRESETS.items()}}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cnngru.config import Config, override, preset
+from cnngru.config import Config, override
+from cnngru.presets import preset
 from cnngru.runs.store import Run
 
 STARTED = {"kind": "started", "device": "cpu", "precision": "bfloat16", "threads": 2, "parameters": 1000}

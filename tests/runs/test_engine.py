@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from cnngru.config import Config, override, preset
+from cnngru.config import Config, override
+from cnngru.presets import preset
 from cnngru.runs import lock, store
 from cnngru.runs.engines import LocalEngine
 from cnngru.runs.store import Run, RunError

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnngru.config import preset
+from cnngru.presets import preset
 from cnngru.runs import kept, store
 
 QUICK = preset("quick", "rowcue")

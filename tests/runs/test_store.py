@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnngru.config import preset
+from cnngru.presets import preset
 from cnngru.runs import lock, log, store
 from cnngru.runs.store import RunError
 

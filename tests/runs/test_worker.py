@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from cnngru.config import Config, ConfigError, preset
+from cnngru.config import Config, ConfigError
+from cnngru.presets import preset
 from cnngru.runs import kept, lock, log, store, worker
 from cnngru.runs.store import RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from cnngru.config import ModelConfig, TrainingConfig, preset
+from cnngru.config import ModelConfig, TrainingConfig
 from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import preset
 from cnngru.training.optim import Muon, one_cycle, optimizers, orthogonalise, share_of_peak
 
 

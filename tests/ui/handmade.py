@@ -11,9 +11,10 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from cnngru import checkpoint
-from cnngru.config import Config, override, preset
+from cnngru.config import Config, override
 from cnngru.data.rowcue import CLASSES
 from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import preset
 from cnngru.runs import log, store
 
 STARTED = {"kind": "started", "device": "cpu", "parameters": 12_345, "steps": 40, "epochs": 2}

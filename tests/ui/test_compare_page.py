@@ -9,8 +9,9 @@ import handmade
 import numpy as np
 import pytest
 
-from cnngru.config import override, preset
+from cnngru.config import override
 from cnngru.data import rowcue
+from cnngru.presets import preset
 from cnngru.runs import compare, kept, standard, store
 from cnngru.ui import samples, words
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnngru.bands import bands as bands_of
-from cnngru.config import PRESETS
+from cnngru.presets import PRESETS
 from cnngru.ui import figures
 
 RANDOM = np.random.default_rng(0)

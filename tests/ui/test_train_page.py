@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import handmade
 import pytest
 
-from cnngru.config import PRESETS, preset
+from cnngru.presets import PRESETS, preset
 from cnngru.runs import store
 from cnngru.ui import live, words
 
