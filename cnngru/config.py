@@ -45,6 +45,7 @@ class DataConfig:
     validation  share of the training pictures held out for the curves, 0 < share < 0.5
     flip        mirror training pictures left-right at random
     shift       move training pictures by up to this many pixels each way, 0 to 8, reflecting at the border
+    cutout      cover a square of this many pixels a side in each training picture, 0 to 32; 0 = none
     seed        of the split and of the generator
     shuffle_labels  give the training and validation pictures each other's labels at random: a control that can learn
                 nothing about the test pictures, whose labels stay true
@@ -56,6 +57,7 @@ class DataConfig:
     validation: float = 0.1
     flip: bool = True
     shift: int = 2
+    cutout: int = 0
     seed: int = 0
     shuffle_labels: bool = False
 
@@ -66,6 +68,7 @@ class DataConfig:
         _between("pictures", self.pictures, 0, 10_000_000)
         _between("validation share", self.validation, 0.01, 0.5)
         _between("shift", self.shift, 0, 8, unit="pixels")
+        _between("cutout", self.cutout, 0, PICTURE, unit="pixels")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ def random_config(seed: int) -> c.Config:
             validation=r.uniform(0.01, 0.5),
             flip=r.random() < 0.5,
             shift=r.randint(0, 8),
+            cutout=r.randint(0, 32),
             seed=r.getrandbits(31),
             shuffle_labels=r.random() < 0.5,
         ),

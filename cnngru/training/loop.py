@@ -87,7 +87,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
                 for group in mover.param_groups:
                     group["lr"] = group["peak"] * share
             mirrored = first_mirrored[picked] ^ bool(epoch % 2) if config.data.flip else None
-            batch = augment(images[picked], random, mirrored, config.data.shift)
+            batch = augment(images[picked], random, mirrored, config.data.shift, config.data.cutout)
             sums += _step(model, batch, labels[picked].long(), movers, settings.label_smoothing, precision)
             step += 1
             if step % report_every and step % steps_an_epoch and step > 1:

@@ -90,7 +90,7 @@ def what_curves_show(run: Run) -> str:
     ways = [
         way
         for way, used in (
-            ("are varied", data.flip or data.shift),
+            ("are varied", data.flip or data.shift or data.cutout),
             ("have smoothed labels", training.label_smoothing),
         )
         if used

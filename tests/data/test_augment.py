@@ -56,6 +56,23 @@ def test_flip_only_and_shift_only():
     assert {key[2] for key in draws(pictures(), flip=False, shift=2)} == {False}
 
 
+def test_cutout_covers_one_square_in_the_mean_colour_wherever_its_centre_may_lie():
+    images = pictures(400)
+    mean = images.float().mean((0, 2, 3)).to(torch.uint8)[:, None, None]
+    corners, areas = set(), []
+    for before, after in zip(images, augment(images, seeded(), None, 0, cutout=6), strict=True):
+        rows, columns = ((before != after).any(0).any(axis).nonzero().flatten() for axis in (1, 0))
+        square = (slice(None), slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
+        filled = before.clone()
+        filled[square] = mean
+        assert torch.equal(filled, after)
+        corners.add((int(rows.min()), int(columns.min())))
+        areas.append((len(rows), len(columns)))
+    assert max(areas) == (6, 6)
+    assert {area for pair in areas for area in pair} == {3, 4, 5, 6}  # cut off at the border, never by more than half
+    assert {row for row, _ in corners} == {column for _, column in corners} == set(range(29))
+
+
 def test_same_generator_state_same_result_and_the_next_batch_differs():
     images = pictures()
     first, second = seeded(3), seeded(3)
