@@ -1,23 +1,22 @@
 """The rivals side by side: `CNNGRU_DATA=… python -m benchmarks.rivals [--seeds 3] [--data cifar10] [--threads 0]`.
 
-Trains the Compare page's standard comparison, as runs, one after the other and seed by seed; runs that are there
-already with the same settings are taken as they are. Prints the page's table, with means over the seeds, and its
-findings on the source document's claims. Stop it and start it again: it goes on where it was.
+Trains the Compare page's standard comparison, as runs, one after the other and seed by seed. Prints the page's table,
+with means over the seeds, and its findings on the source document's claims. Runs that are there with the same settings
+are taken as they are, also shipped ones: to measure this machine, give it a folder of its own (CNNGRU_CHECKPOINTS=…).
+Stop it and start it again: it goes on where it was.
 """
 
 import argparse
 import dataclasses
 import statistics
-import sys
 from collections.abc import Callable
 
 from benchmarks.machine import describe
+from benchmarks.trained import trained
 from cnngru.config import Config, Conv, override
 from cnngru.presets import preset
-from cnngru.runs import claims, compare, intervals, standard, store
+from cnngru.runs import claims, compare, intervals, standard
 from cnngru.runs.compare import Row
-from cnngru.runs.engines import LocalEngine
-from cnngru.runs.store import Run
 
 
 def deeper(seed: int) -> Config:
@@ -25,19 +24,6 @@ def deeper(seed: int) -> Config:
     config = override(preset("quick"), "training.seed", seed)
     model = dataclasses.replace(config.model, cell="none", convs=(*config.model.convs, Conv((1, 3), 256)))
     return dataclasses.replace(config, model=model, preset="quick-deeper")
-
-
-def trained(config: Config) -> Run:
-    """The finished run with these settings: one that is there, or a new one, waited for."""
-    run = standard.found(config, store.all_runs())
-    if run is None:
-        name = standard.name(config, [run.name for run in store.all_runs()])
-        run = store.get(LocalEngine().start(config, name))
-    run = store.wait(run.name)
-    if run.status != "finished":
-        raise SystemExit(f"{run.name} is {run.status}: {run.events[-1].get('reason', 'see its worker.log')}")
-    print(f"  {run.name}: {compare.row(run)}", file=sys.stderr, flush=True)
-    return run
 
 
 def mean(rows: list[Row], figure: Callable[[Row], float | None], form: str, times: float = 1) -> str:

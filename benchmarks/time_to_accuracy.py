@@ -4,8 +4,10 @@
 
 The document's network is trained twice: by the project's loop (preset `document`), and the plain way, as most people
 would write it: a Dataset of PIL pictures, a DataLoader with a worker for each core, float32, Adam, batches of 64.
-Every training is a process of its own, ours in the environment that a run's worker has; the ways take turns, seed by
-seed, so that a machine whose speed drifts slows all. All seconds are training only: data in memory, no evaluation.
+Every training is a process of its own, ours are runs; the ways take turns, seed by seed, so that a machine whose speed
+drifts slows all. All seconds are training only: data in memory, no evaluation. Runs that are there with the same
+settings are taken as they are, also shipped ones: to measure this machine, give it a folder of its own
+(CNNGRU_CHECKPOINTS=…). Stop it and start it again: all but the plain way goes on where it was.
 """
 
 import argparse
@@ -22,14 +24,13 @@ import torch
 from torchvision import transforms
 
 from benchmarks.machine import describe
+from benchmarks.trained import trained
 from cnngru import data
+from cnngru.checkpoint import load
 from cnngru.config import override
 from cnngru.nn.classifier import CNNGRU
 from cnngru.presets import preset
-from cnngru.runs.engines import ALLOCATOR
 from cnngru.training.evaluate import evaluate
-from cnngru.training.events import Failed, Finished, Started, Validated
-from cnngru.training.loop import fit
 
 PLAIN = "document, plain way"
 OURS = ("quick", "standard", "best")
@@ -48,22 +49,14 @@ class Training:
 
 
 def ours(name: str, seed: int) -> Training:
-    """Trains a preset by the project's loop."""
-    config = override(preset(name), "training.seed", seed)
-    dataset = data.load(config.data)
-    curve: list[tuple[float, float]] = []
-    for event in fit(config, dataset):
-        match event:
-            case Started():
-                model, images = event.model, event.steps * config.training.batch
-            case Validated():
-                curve.append((event.seconds, event.accuracy))
-            case Failed():
-                raise SystemExit(event.reason)
-            case Finished():
-                views = evaluate(model, dataset.test, views=config.data).accuracy
-                return Training(curve, event.accuracy, views, event.seconds, model.parameter_count, images)
-    raise AssertionError("training ended without a last event")
+    """A run of a preset, by the project's loop."""
+    run = trained(override(preset(name), "training.seed", seed))
+    started, finished = run.last("started") or {}, run.last("finished") or {}
+    curve = [(event["seconds"], event["accuracy"]) for event in run.events if event["kind"] == "validated"]
+    test = data.load(run.config.data).test
+    views = evaluate(load(run.folder), test, views=run.config.data).accuracy
+    images = started["steps"] * run.config.training.batch
+    return Training(curve, finished["accuracy"], views, finished["seconds"], started["parameters"], images)
 
 
 class Pictures(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
@@ -108,11 +101,10 @@ def plain(seed: int) -> Training:
     return Training(curve, accuracy, accuracy, seconds, model.parameter_count, seen)
 
 
-def in_own_process(way: str, seed: int) -> Training:
-    environment = {**os.environ, **(ALLOCATOR if way != PLAIN else {})}
-    command = [sys.executable, "-m", "benchmarks.time_to_accuracy", "--one", way, str(seed)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return Training(**json.loads(done.stdout))
+def in_own_process(seed: int) -> Training:
+    """The plain way, in a process that nothing of ours has prepared."""
+    command = [sys.executable, "-m", "benchmarks.time_to_accuracy", "--plain", str(seed)]
+    return Training(**json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout))
 
 
 def spread(values: Sequence[float], form: str, scale: float = 1.0) -> str:
@@ -130,18 +122,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--presets", nargs="*", default=OURS, choices=OURS, help="default: all three")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
-    parser.add_argument("--one", nargs=2, metavar=("WAY", "SEED"), help=argparse.SUPPRESS)
+    parser.add_argument("--plain", type=int, metavar="SEED", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.one:
-        way, seed = arguments.one[0], int(arguments.one[1])
-        print(json.dumps(asdict(plain(seed) if way == PLAIN else ours(way, seed))))
+    if arguments.plain is not None:
+        print(json.dumps(asdict(plain(arguments.plain))))
         return
     print(f"{describe()}\n{arguments.seeds} seeds, mean ± sd; accuracies on the 10,000 test pictures\n", flush=True)
     ways = (*arguments.presets, "document", PLAIN)
     found: dict[str, list[Training]] = {way: [] for way in ways}
     for seed in range(arguments.seeds):
         for way in ways:
-            found[way].append(in_own_process(way, seed))
+            found[way].append(in_own_process(seed) if way == PLAIN else ours(way, seed))
             print(f"  {way}, seed {seed}: {json.dumps(asdict(found[way][-1]))}", file=sys.stderr, flush=True)
     # What the document's network ends at, on the pictures that the curves are of.
     target = statistics.mean(training.curve[-1][1] for training in found[PLAIN])
