@@ -25,10 +25,8 @@ from torch import Tensor, nn
 from cnngru.explain.trace import Trace
 from cnngru.nn.classifier import CNNGRU
 
-NO_MIXTURE = {
-    "forget": "An LSTM's state is no mixture: what it writes (input) does not depend on what it keeps (forget).",
-    "": "A plain RNN has no gate that keeps: each row overwrites the whole state.",
-}
+LSTM = "An LSTM's state is no mixture: what it writes (input) does not depend on what it keeps (forget)."
+RNN = "A plain RNN has no gate that keeps: each row overwrites the whole state."
 
 
 def retention(trace: Trace, layer: int = -1, direction: int = 0) -> Tensor:
@@ -136,10 +134,10 @@ def _keep(trace: Trace, layer: int, direction: int) -> Tensor:
     """(B, T, H): the gate that keeps, in the order of reading."""
     gate = trace.gates.get("update", trace.gates.get("forget"))
     if gate is None:
-        raise ValueError(NO_MIXTURE[""])
+        raise ValueError(RNN)
     return gate[layer, direction].flip(1) if direction else gate[layer, direction]
 
 
 def _refuse_no_mixture(trace: Trace) -> None:
     if "update" not in trace.gates:
-        raise ValueError(NO_MIXTURE["forget" if "forget" in trace.gates else ""])
+        raise ValueError(LSTM if "forget" in trace.gates else RNN)
