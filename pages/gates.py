@@ -1,8 +1,9 @@
-"""Gates: one picture beside the gates of the network that reads it, on one axis of pixel rows."""
+"""Gates: a picture, the network that reads it, and one view at a time of what its gates did."""
 
 import streamlit as st
 
-from cnngru.ui import answering, gate_view, state, words
+from cnngru.ui import answering, gates, state, words
+from cnngru.ui.gates import scene
 
 state.title("Gates")
 run = state.chosen_with_model()
@@ -16,7 +17,4 @@ if run.config.model.cell == "none":
     )
     st.stop()
 
-picture = gate_view.choose_picture(run)
-view = gate_view.choose_view(run.config.model, steps=len(model.bands))
-gate_view.show(model, picture, view)
-gate_view.how_to_read(run.config.model.cell, view, model.bands)
+gates.show(scene.read(run, model))

@@ -22,10 +22,10 @@ ROOMS: dict[str, set[str]] = {
     "data": {"config"},
     "nn": {"bands", "config"},
     "checkpoint": {"nn", "config"},
-    "explain": {"nn", "config"},
+    "explain": {"nn", "bands", "config"},
     "training": {"nn", "data", "config"},
     "predict": {"nn", "data", "config"},
-    "runs": {"presets", "training", "checkpoint", "nn", "data", "config"},
+    "runs": {"presets", "training", "explain", "checkpoint", "nn", "data", "config"},
     "cnngru": LIBRARY,
     "ui": LIBRARY | {"runs", "cnngru"},
     "cli": LIBRARY | {"runs", "cnngru"},
@@ -112,12 +112,16 @@ def test_only_pages_and_ui_import_streamlit(path: Path) -> None:
     assert "streamlit" not in {module.split(".")[0] for module in imports(path)}
 
 
-@pytest.mark.parametrize("name", ["figures", "charts", "comparison_figures"])
-def test_figures_are_pure(name: str) -> None:
-    path = PROJECT / "cnngru/ui" / f"{name}.py"
+FIGURES = ["charts.py", "comparison_figures.py", "figures/*.py"]
+
+
+@pytest.mark.parametrize(
+    "path", [p for name in FIGURES for p in sorted(PROJECT.glob(f"cnngru/ui/{name}"))], ids=file_id
+)
+def test_figures_are_pure(path: Path) -> None:
     used = {module.split(".")[0] for module in imports(path)}
     assert not used & {"streamlit", "torch"}
-    assert not loads({f"cnngru.ui.{name}"}, "streamlit")
+    assert not loads({module_name(path)}, "streamlit")
 
 
 def test_the_train_page_draws_itself_without_torch() -> None:

@@ -14,7 +14,7 @@ from cnngru.config import DataConfig
 if TYPE_CHECKING:
     from torch import Tensor
 
-HOW_MANY = 12
+HOW_MANY, DRAWN = 12, 200  # samples, and RowCue's pictures that they are taken from
 SAMPLE_STREAM = 7_777  # of RowCue: pictures that no run was trained or tested on
 TEST_STREAM = 2  # of RowCue: those that runs are tested on
 DIGITS = 7  # of a picture's number, at most: no test split has more, and int() refuses thousands
@@ -23,11 +23,15 @@ SCALE = 8  # small pictures are enlarged by whole pixels, so that the browser do
 
 @dataclass(frozen=True)
 class Sample:
-    """image (32, 32, 3) uint8; label: its true class; cue: the pixel rows [start, end) that decide it (RowCue only)."""
+    """image (32, 32, 3) uint8; label: its true class; cue: the pixel rows [start, end) that decide it (RowCue only).
+
+    place: its number, counted from 0, in what it was taken from: the test pictures, or RowCue's `DRAWN` samples.
+    """
 
     image: np.ndarray
     label: str
     cue: tuple[int, int] | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def from_test(config: DataConfig, place: str | None) -> Sample | None:
     if isinstance(pictures, str) or number >= len(pictures.labels):
         return None
     cue = tuple(map(int, pictures.cues[number])) if pictures.cues is not None else None
-    return Sample(pictures.images[number], pictures.classes[int(pictures.labels[number])], cue)  # type: ignore[arg-type]
+    return Sample(pictures.images[number], pictures.classes[int(pictures.labels[number])], cue, number)  # type: ignore[arg-type]
 
 
 @st.cache_resource(max_entries=1, show_spinner="Looking for the test pictures …")
@@ -118,7 +122,7 @@ def _for_people(images: Tensor, labels: Tensor, classes: Sequence[str], cues: np
 def _rowcue(seed: int) -> list[Sample]:
     from cnngru.data import rowcue
 
-    drawn = rowcue.generate(200, seed=(seed, SAMPLE_STREAM))
+    drawn = rowcue.generate(DRAWN, seed=(seed, SAMPLE_STREAM))
     cues = [(int(start), int(end)) for start, end in drawn.bands[:, 0]]
     return _samples(drawn.images, drawn.labels, rowcue.CLASSES, cues)
 
@@ -140,7 +144,7 @@ def _samples(
 ) -> list[Sample]:
     """images (N, 3, 32, 32) uint8 and labels (N,) -> the first ones, of as many classes as possible."""
     return [
-        Sample(images[i].permute(1, 2, 0).numpy().copy(), classes[int(labels[i])], cues[i] if cues else None)
+        Sample(images[i].permute(1, 2, 0).numpy().copy(), classes[int(labels[i])], cues[i] if cues else None, i)
         for i in spread(labels.tolist(), HOW_MANY)
     ]
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnngru.ui import figures, gate_view, models
+from cnngru.ui import figures, models
+from cnngru.ui.gates.picture import OWN
 
 ENDED = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED]
 DONE = [*ENDED, handmade.FINISHED]
@@ -129,26 +130,32 @@ def test_gates_of_a_run_without_recurrence_are_said_not_to_exist(app):
 def test_layer_and_direction_are_offered_only_where_there_are_several(app):
     handmade.run("small", *DONE)
     handmade.run("big", *DONE, config=handmade.tiny(model__layers=2, model__bidirectional=True))
-    assert [g.label for g in app("gates", run="small").segmented_control] == ["Picture", "Update gate as"]
+    assert [g.label for g in app("gates", run="small").segmented_control][:3] == ["Picture", "Update gate as", "View"]
     labels = [g.label for g in app("gates", run="big").segmented_control]
-    assert labels == ["Picture", "Layer", "Direction", "Update gate as"]
+    assert labels[:5] == ["Picture", "Layer", "Direction", "Update gate as", "View"]
 
 
 def test_choices_reach_the_figure(app, monkeypatch):
+    import torch
+
+    import cnngru
+    from cnngru.runs import store
+
     handmade.run("a", *DONE, config=handmade.tiny(model__layers=2, model__bidirectional=True))
-    asked, drawn = [], []
-    gates, draw = models.gates, figures.gates
-    monkeypatch.setattr(models, "gates", lambda *where: asked.append(where[2:]) or gates(*where))
-    monkeypatch.setattr(figures, "gates", lambda *a, **options: drawn.append(options) or draw(*a, **options))
-    test = app("gates")
-    test.segmented_control(key="layer-2").set_value(1).run()
+    drawn, draw = [], figures.gates
+    monkeypatch.setattr(figures, "gates", lambda *a, **options: drawn.append((*a, options)) or draw(*a, **options))
+    test = app("gates", picture="2")
+    test.segmented_control(key="layer").set_value(1).run()
     test.segmented_control(key="direction").set_value(1).run()
-    test.segmented_control(key="update-as").set_value("write").run()
-    test.slider(key="step-16").set_value(4).run()
+    test.segmented_control(key="as").set_value("write").run()
+    test.slider(key="step").set_value(4).run()
     assert not test.exception
-    assert asked[-1] == (1, 1)
-    assert drawn[-1]["write"] is True
-    assert drawn[-1]["step"] == 3
+    picture, panels, _, options = drawn[-1]
+    _, trace = cnngru.trace(models.load(store.get("a")), torch.from_numpy(picture).permute(2, 0, 1)[None] / 255)
+    np.testing.assert_allclose(panels["keep"], trace.update[1, 1, 0].numpy())
+    np.testing.assert_allclose(panels["reset"], trace.reset[1, 1, 0].numpy())
+    assert options["write"] is True
+    assert options["step"] == 3
     assert "Step 4 has seen pixel rows" in handmade.words(test)
     assert "takes in something new" in handmade.words(test)
 
@@ -156,7 +163,7 @@ def test_choices_reach_the_figure(app, monkeypatch):
 def test_gates_of_an_own_picture_and_of_a_bad_file(app):
     handmade.run("a", *DONE)
     test = app("gates")
-    test.segmented_control(key="source").set_value(gate_view.OWN).run()
+    test.segmented_control(key="source").set_value(OWN).run()
     assert "Upload a picture" in handmade.words(test)
     test.file_uploader[0].set_value(("mine.png", png(), "image/png")).run()
     assert not test.exception
@@ -181,20 +188,3 @@ def test_a_picture_from_predict_is_shown_and_stays_when_the_run_is_switched(app)
     assert not test.exception
     assert "cat.png" in handmade.words(test).replace("\\", "")
     assert len(test.get("plotly_chart")) == 1
-
-
-def test_gates_are_those_of_the_trace_in_picture_order(app):
-    import torch
-
-    import cnngru
-    from cnngru.runs import store
-
-    handmade.run("a", *DONE, config=handmade.tiny(model__layers=2, model__bidirectional=True))
-    model = models.load(store.get("a"))
-    picture = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    seen = models.gates(model, picture, layer=1, direction=1)
-    _, trace = cnngru.trace(model, torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)
-    assert list(seen.panels) == ["keep", "reset"]
-    np.testing.assert_allclose(seen.panels["keep"], trace.update[1, 1, 0].numpy())
-    np.testing.assert_allclose(seen.panels["reset"], trace.reset[1, 1, 0].numpy())
-    assert len(seen.answers) == 5

@@ -220,27 +220,3 @@ def _outline(figure: go.Figure, axes: Iterable[str], band: Sequence[int], cell: 
         figure.add_shape(type="rect", x0=0, x1=PICTURE, y0=band[0], y1=band[1], line=line)
         for axis in axes:
             figure.add_shape(type="rect", xref=f"{axis} domain", x0=0, x1=1, y0=cell[0], y1=cell[1], line=line)
-
-
-def answer_bars(answers: Sequence[tuple[str, float]]) -> go.Figure:
-    """Class names and their probabilities (0..1, most likely first) as horizontal bars with their percentages."""
-    names, shares = [name for name, _ in answers], [100 * share for _, share in answers]
-    figure = go.Figure(
-        go.Bar(
-            x=shares,
-            y=names,
-            orientation="h",
-            text=[f"{share:.1f} %" for share in shares],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=12 + 30 * len(names),
-        margin={"l": 8, "r": 56, "t": 4, "b": 4},
-        xaxis={"range": [0, 100], "visible": False, "fixedrange": True},
-        yaxis={"autorange": "reversed", "automargin": True, "fixedrange": True, "type": "category"},
-        bargap=0.25,
-    )
-    return figure

@@ -1,0 +1,104 @@
+"""Which picture the gates page looks at: a sample, a test picture that a link names, or the person's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from cnngru.config import DataConfig
+from cnngru.runs.store import Run
+from cnngru.ui import pictures, samples, words
+
+TESTED, SAMPLE, OWN = "from the test", "a sample", "my own"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture and what is known of it.
+
+    image   (32, 32, 3) uint8, what the network sees
+    name    what to call it in a sentence, not safe for Markdown
+    label   its true class, "" where it is not known
+    cue     the pixel rows [start, end) that decide (RowCue), else None
+    test    its number in the test, counted from 0, None where it is not of the test
+    code    Python that gives it as `image`, uint8 (3, 32, 32), with the imports that it needs on lines of their own
+    """
+
+    image: np.ndarray
+    name: str
+    label: str = ""
+    cue: tuple[int, int] | None = None
+    test: int | None = None
+    code: str = ""
+
+
+def choose(run: Run) -> Picture:
+    """A sample of the run's data set, the test picture of ?test=, or the person's own. Ends the page without one."""
+    data = run.config.data
+    found = samples.available(data)
+    brought = st.session_state.get("uploads", {}).get(st.query_params.get("upload"))
+    tested = samples.from_test(data, st.query_params.get("test"))
+    if not found and not tested:
+        return _own(brought, samples.why_none(data))
+    offered = [*([TESTED] if tested else []), *([SAMPLE] if found else []), OWN]
+    source = st.segmented_control(
+        "Picture",
+        offered,
+        default=TESTED if tested else OWN if brought else SAMPLE,
+        key="source" + "-tested" * bool(tested),
+        bind="query-params",
+        required=True,
+    )
+    if source == OWN:
+        return _own(brought, "")
+    if source == TESTED and tested:
+        st.caption(f"Picture {tested.place:,} of the test, counted from 0.")
+        return of_test(run, tested)
+    sample = samples.choose(found)
+    if data.name == "rowcue":
+        drawn = f"rowcue.generate({samples.DRAWN}, {(data.seed, samples.SAMPLE_STREAM)})"
+        code = f"from cnngru.data import rowcue\nimage = {drawn}.images[{sample.place}]"
+        return Picture(sample.image, "this sample", sample.label, sample.cue, code=code)
+    return of_test(run, sample)
+
+
+def of_test(run: Run, picture: samples.Sample) -> Picture:
+    """A test picture of the run's data set; `picture.place` is its number there."""
+    code = _code_of_test(run.config.data, run.name, picture.place)
+    return Picture(picture.image, f"test picture {picture.place}", picture.label, picture.cue, picture.place, code)
+
+
+def _code_of_test(data: DataConfig, run: str, place: int) -> str:
+    match data.name:
+        case "rowcue":
+            drawn = f"rowcue.generate(rowcue.TEST, {(data.seed, samples.TEST_STREAM)})"
+            return f"from cnngru.data import rowcue\nimage = {drawn}.images[{place}]"
+        case "cifar10":
+            read = f"(cifar10.read_test({data.path!r}) or cifar10.read_test())" if data.path else "cifar10.read_test()"
+            return f"from cnngru.data import cifar10\nimage = {read}.images[{place}]"
+        case _:
+            load = f"data.load(store.get({run!r}).config.data)"
+            return f"from cnngru import data\nfrom cnngru.runs import store\nimage = {load}.test.images[{place}]"
+
+
+def _own(brought: pictures.Upload | None, why_no_samples: str) -> Picture:
+    file = st.file_uploader("Your picture", type=pictures.KINDS, help="PNG, JPEG, WebP, GIF or BMP, up to 20 MB.")
+    if file is not None:
+        read = pictures.read(file.name, file.getvalue())
+        if isinstance(read, pictures.Upload):
+            return _uploaded(read)
+        st.error(f"**{words.plain(read.name)}**: {read.reason}")
+        st.stop()
+    if brought:
+        st.caption(f"Showing **{words.plain(brought.name)}**, brought from Predict. Upload another to replace it.")
+        return _uploaded(brought)
+    st.info(f"{why_no_samples} Upload a picture to see what the gates do while the network reads it.".strip())
+    return st.stop()
+
+
+def _uploaded(file: pictures.Upload) -> Picture:
+    read = f"predict.read_picture(Path({file.name!r}).read_bytes()).seen  # your file"
+    code = f"from pathlib import Path\nfrom cnngru import predict\nimage = {read}"
+    return Picture(file.seen, file.name, code=code)

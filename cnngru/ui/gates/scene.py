@@ -1,0 +1,222 @@
+"""What every view of the gates page looks at: a model that has read a picture, and where in it to look.
+
+A view is a module of this package with one function
+
+    def show(scene: Scene) -> None
+
+named in VIEWS (`cnngru/ui/gates/__init__.py`): that one line puts it into the switch. It is called when it is the one
+chosen, below the switch and its heading, and draws itself from the top down with figures from `cnngru.ui.figures`, each
+put on the page by `plate`.
+
+Its own controls have a `key` and bind="query-params", so that the page's whole state is in its address. Keys are short
+words that nothing else on the page uses: run, source, source-tested, picture, test, upload, layer, direction, as, view,
+sort, panels, unit and step are taken, and for each plate its key with -as. What a person must do next or cannot have is
+said by st.info and a return; a view never raises for a kind of cell. Nothing that depends on the picture is written to
+a global or a shared cache.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cnngru.config import ModelConfig
+from cnngru.runs import store
+from cnngru.runs.store import Run
+from cnngru.ui import words
+from cnngru.ui.gates import picture as pictures
+from cnngru.ui.gates.picture import Picture
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cnngru.explain.trace import Trace
+    from cnngru.nn.classifier import CNNGRU
+
+DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
+UPDATES = ("gru", "gru-textbook", "mingru")  # the cells with an update gate
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One model reading one picture, and what of it to look at.
+
+    run         whose model this is
+    model       the model, in eval mode, shared with other people: never change it
+    picture     the picture
+    layer       from 0
+    direction   0 top to bottom, 1 bottom to top
+    write       speak of write = 1 − keep instead of keep; only ever true for cells with an update gate
+    loads       Python that gives the model: cnngru.load("…")
+    logits      (1, C) float32
+    trace       of this one picture: B = 1
+    """
+
+    run: Run
+    model: CNNGRU
+    picture: Picture
+    layer: int
+    direction: int
+    write: bool
+    loads: str
+    logits: Tensor = field(repr=False)
+    trace: Trace = field(repr=False)
+
+    @property
+    def cell(self) -> str:
+        """gru, gru-textbook, lstm, rnn or mingru."""
+        return self.model.config.cell
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """C class names, in the order of the logits; not safe for Markdown: `words.plain` makes them so."""
+        return self.model.classes
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return self.trace.hidden.shape[3]
+
+    @property
+    def units(self) -> int:
+        """H, of one layer and direction."""
+        return self.trace.hidden.shape[4]
+
+    @cached_property
+    def bands(self) -> np.ndarray:
+        """(T, 2) pixel rows [start, end) that each step has seen."""
+        return self.trace.bands.numpy()
+
+    @cached_property
+    def images(self) -> Tensor:
+        """(1, 3, 32, 32) float in 0..1: what the model was called with."""
+        return as_images(self.picture.image)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """(C,) float32 in 0..1."""
+        return self.logits.softmax(dim=1)[0].numpy()
+
+    @cached_property
+    def ranking(self) -> list[int]:
+        """Places of the classes, the likeliest first: ranking[0] is the answer, ranking[1] the runner-up."""
+        return np.argsort(-self.probabilities, kind="stable").tolist()
+
+    @property
+    def true(self) -> int | None:
+        """The place of the picture's true class, None where it is not known."""
+        label = self.picture.label
+        return self.classes.index(label) if label in self.classes else None
+
+    def values(self, name: str) -> np.ndarray:
+        """(T, H) of a gate by its name in the trace, or of "hidden", in the layer and direction looked at."""
+        found = self.trace.hidden if name == "hidden" else self.trace.gates[name]
+        return found[self.layer, self.direction, 0].numpy()
+
+    @property
+    def code(self) -> str:
+        """Python that gives model, image, logits, trace, layer and direction as they are here.
+
+        What a plate adds goes on from there. `plate` puts the imports of both on top, `cnngru` and `figures` too.
+        """
+        return (
+            f"model = {self.loads}\n"
+            f"{self.picture.code}\n"
+            "logits, trace = cnngru.trace(model, image[None] / 255)\n"
+            f"layer, direction = {self.layer}, {self.direction}\n"
+        )
+
+    def with_model(self, model: CNNGRU, loads: str) -> Scene:
+        """The same picture read by another model of the same shape, such as a snapshot. loads: Python that gives it."""
+        return _read(replace(self, model=model, loads=loads))
+
+    def with_picture(self, picture: Picture) -> Scene:
+        """Another picture, read by the same model."""
+        return _read(replace(self, picture=picture))
+
+
+def as_images(picture: np.ndarray) -> Tensor:
+    """(32, 32, 3) uint8 -> (1, 3, 32, 32) float in 0..1."""
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None].float() / 255
+
+
+def _read(scene: Scene) -> Scene:
+    """The scene with its picture read by its model."""
+    import cnngru
+
+    logits, trace = cnngru.trace(scene.model, as_images(scene.picture.image))
+    return replace(scene, logits=logits, trace=trace)
+
+
+def loads(run: Run, file: str = "") -> str:
+    """Python that gives a run's newest model, or the one in `file` of its folder."""
+    place = f"{run.name}/{file}" if file else run.name
+    if os.environ.get("CNNGRU_CHECKPOINTS"):
+        return f"cnngru.load({str(store.root() / place)!r})"
+    return f"cnngru.load({'checkpoints/' + place!r})"
+
+
+def read(run: Run, model: CNNGRU) -> Scene:
+    """Asks for the picture and where to look, has the model read it, and says what it answers."""
+    import cnngru
+
+    picture = pictures.choose(run)
+    layer, direction, write = _where(model.config)
+    logits, trace = cnngru.trace(model, as_images(picture.image))
+    scene = Scene(run, model, picture, layer, direction, write, loads(run), logits, trace)
+    st.markdown(_answer(scene))
+    return scene
+
+
+def _where(model: ModelConfig) -> tuple[int, int, bool]:
+    """Layer and direction where the model has more than one, and keep or write where it has an update gate."""
+    layer, direction, gate = 0, 0, "keep"
+    with st.container(horizontal=True, vertical_alignment="top"):
+        if model.layers > 1:
+            layer = st.segmented_control(
+                "Layer",
+                list(range(model.layers)),
+                default=0,
+                required=True,
+                format_func=lambda i: str(i + 1),
+                key="layer",
+                bind="query-params",
+            )
+        if model.bidirectional:
+            direction = st.segmented_control(
+                "Direction",
+                list(DIRECTIONS),
+                default=0,
+                required=True,
+                format_func=DIRECTIONS.__getitem__,
+                key="direction",
+                bind="query-params",
+            )
+        if model.cell in UPDATES:
+            gate = st.segmented_control(
+                "Update gate as",
+                ["keep", "write"],
+                default="keep",
+                required=True,
+                key="as",
+                bind="query-params",
+                help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some "
+                "textbooks.",
+            )
+    return layer, direction, gate == "write"
+
+
+def _answer(scene: Scene) -> str:
+    best = scene.ranking[0]
+    said = f"The network says **{words.plain(scene.classes[best])}** "
+    said += f"({words.percent(float(scene.probabilities[best]))})"
+    if label := scene.picture.label:
+        said += f". In truth: **{words.plain(label)}** " + ("✓" if label == scene.classes[best] else "✗")
+    return said
