@@ -1,0 +1,212 @@
+"""Which row mattered? Four answers, row by row, for the margin logit a − logit b of one picture.
+
+    written        what the row wrote into the margin, as far as it was kept; Σ is the margin less the head's biases
+    sensitivity    ‖∂margin/∂x_t‖₂: how much the margin would move, were the row's features x_t a little different
+    occlusion      margin − margin with nothing in the row's place (Zeiler & Fergus 2014, arXiv:1311.2901)
+    integrated     Σ_f (x − x̄)_t ∂margin/∂x_t, averaged over the way from nothing, x̄, to the picture
+    gradients      (Sundararajan et al. 2017, arXiv:1703.01365): Σ is margin(x) − margin(x̄)
+
+They ask different things. What was *written at* a row may come from rows before it: its candidate is computed from the
+state, and a network that writes its memory anew at every row has its margin written at the last ones. Sensitivity is of
+small changes and has no sign. Occlusion is a cause, of one row at a time: where two rows say the same, it misses both.
+
+"Nothing" is by default the features that the encoder gives to an evenly grey picture: the `baseline` of the last two.
+The mean over the picture's rows, or over a data set's, would be a faint picture of everything that they show: on RowCue
+a network that is waiting for its first cue takes it for one.
+
+All results are (B, T) in picture order (row 0 = top). a and b are class places, (B,) or one for all. B pictures,
+T rows, F features, C classes. The model is not changed; its weights get no gradient.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from cnngru.bands import bands, vertical
+from cnngru.config import PICTURE, ModelConfig
+from cnngru.explain.memory import contributions
+from cnngru.explain.trace import Trace
+from cnngru.nn.classifier import CNNGRU
+
+GREY = 0.5  # of 0..1, in all colours
+AT_ONCE = 1024  # pictures in one pass, where several versions of each go through together
+
+Place = Tensor | int
+
+
+def answer_and_runner_up(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """logits (B, C) -> the places of the largest and of the second largest, (B,) each."""
+    a, b = logits.topk(2).indices.unbind(-1)
+    return a, b
+
+
+def written(model: CNNGRU, trace: Trace, a: Place, b: Place) -> Tensor:
+    """What each row wrote into the margin and left there to the end; both directions added up.
+
+    The sum over rows is the margin less the difference of the head's two biases. Raises ValueError where the logits do
+    not split by row (`memory.contributions`).
+    """
+    rows = contributions(model, trace).rows.sum(1)  # (B, T, C)
+    return _difference(rows.transpose(1, 2), a, b)
+
+
+def sensitivity(model: CNNGRU, images: Tensor, a: Place, b: Place) -> Tensor:
+    """‖∂margin/∂x_t‖₂ ≥ 0, in logits per unit of the row features. images (B, 3, 32, 32), float in 0..1.
+
+    Raises ValueError for a model in train mode, as all that follow.
+    """
+    return _gradient(model, _features(model, images), a, b).norm(dim=-1)
+
+
+@torch.no_grad()
+def occlusion(
+    model: CNNGRU, images: Tensor, a: Place, b: Place, baseline: Tensor | None = None, height: int = 1
+) -> Tensor:
+    """margin − margin with the row's features replaced: above 0 where the row spoke for a against b.
+
+    baseline   what replaces them, (F,), (T, F) or (B, T, F); None: the features of a grey picture
+    height     so many neighbouring rows are replaced at once, and each row gets the mean over all such windows that it
+               lies in (those that stick out of the picture are left out). 1 misses what two rows say alike
+    """
+    features = _features(model, images)
+    rows = features.shape[1]
+    if not 1 <= height <= rows:
+        raise ValueError(
+            f"The window is to be 1 to {rows} rows high, which is all that the network reads, not {height}."
+        )
+    nothing = _nothing(model, baseline).expand_as(features)
+    whole = _margin(model, features, a, b)
+    total, windows = torch.zeros_like(features[..., 0]), features.new_zeros(rows)
+    for top in range(rows - height + 1):
+        covered = slice(top, top + height)
+        without = features.clone()
+        without[:, covered] = nothing[:, covered]
+        total[:, covered] += (whole - _margin(model, without, a, b))[:, None]
+        windows[covered] += 1
+    return total / windows
+
+
+@torch.no_grad()
+def occlusion_of_pixels(model: CNNGRU, images: Tensor, a: Place, b: Place) -> Tensor:
+    """margin − margin with the row's own `stripes` painted grey in the picture.
+
+    Where a step sees more than its stripe, its neighbours change as well: this one is about the picture, `occlusion`
+    about what the recurrent part is handed.
+    """
+    whole = _difference(_classified(model, images), a, b)
+    changes = []
+    for start, end in stripes(model.config):
+        painted = images.clone()
+        painted[:, :, start:end] = GREY
+        changes.append(whole - _difference(_classified(model, painted), a, b))
+    return torch.stack(changes, dim=1)
+
+
+def integrated_gradients(
+    model: CNNGRU, images: Tensor, a: Place, b: Place, steps: int = 32, baseline: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """(values (B, T), residual (B,)): the margin's difference to that of the baseline, shared out among the rows.
+
+    steps      points on the straight way from the baseline to the features, at the middles of so many equal parts
+    baseline   as in `occlusion`
+    residual   margin(x) − margin(x̄) − Σ values: what the sum over finitely many points misses; 0 for infinitely many
+    """
+    if steps < 1:
+        raise ValueError(f"The way from the baseline to the picture takes at least 1 step, not {steps}.")
+    features = _features(model, images)
+    nothing = _nothing(model, baseline).expand_as(features)
+    pictures, rows, width = features.shape
+    total = torch.zeros_like(features)
+    points = (torch.arange(steps, device=features.device, dtype=features.dtype) + 0.5) / steps
+    for some in points.split(max(1, AT_ONCE // pictures)):
+        path = nothing + some[:, None, None, None] * (features - nothing)  # (points, B, T, F)
+        each_a, each_b = (_places(place, features).repeat(len(some)) for place in (a, b))
+        gradient = _gradient(model, path.flatten(0, 1), each_a, each_b)
+        total += gradient.view(len(some), pictures, rows, width).sum(0)
+    values = ((features - nothing) * total / steps).sum(-1)
+    with torch.no_grad():
+        change = _margin(model, features, a, b) - _margin(model, nothing, a, b)
+    return values, change - values.sum(1)
+
+
+def rank_correlation(x: Tensor, y: Tensor) -> Tensor:
+    """Spearman's ρ (B,) in −1..1 of x and y (B, T), picture by picture; equal values share their mean rank.
+
+    NaN where all values of one of them are equal: no order, no correlation.
+    """
+    of_x, of_y = (ranks - ranks.mean(1, keepdim=True) for ranks in (_ranks(x), _ranks(y)))
+    return (of_x * of_y).sum(1) / (of_x.square().sum(1) * of_y.square().sum(1)).sqrt()
+
+
+def stripes(config: ModelConfig) -> list[tuple[int, int]]:
+    """The pixel rows [start, end) that are each step's own: around the middle of its band, one stride high.
+
+    No two overlap, unlike the bands. Where the network's last step leaves pixel rows over, they are nobody's.
+    """
+    first, height, stride = 0, 1, 1  # of what step 0 sees, were the picture to go on above and below; and step to step
+    for kernel, step, padding in vertical(config):
+        first -= padding * stride
+        height += (kernel - 1) * stride
+        stride *= step
+    top = first + math.floor((height - stride) / 2)
+    starts = [top + stride * t for t in range(len(bands(config)))]
+    return [(max(start, 0), min(start + stride, PICTURE)) for start in starts]
+
+
+@torch.no_grad()
+def _features(model: CNNGRU, images: Tensor) -> Tensor:
+    """(B, T, F), float32."""
+    _refuse_train_mode(model)
+    return model.encoder(images)
+
+
+@torch.no_grad()
+def _nothing(model: CNNGRU, baseline: Tensor | None) -> Tensor:
+    """What stands for nothing, to be broadcast to (B, T, F)."""
+    if baseline is not None:
+        return baseline
+    device = next(model.parameters()).device
+    return model.encoder(torch.full((1, 3, PICTURE, PICTURE), GREY, device=device))  # (1, T, F)
+
+
+def _classified(model: CNNGRU, images: Tensor) -> Tensor:
+    _refuse_train_mode(model)
+    return model(images)
+
+
+def _margin(model: CNNGRU, features: Tensor, a: Place, b: Place) -> Tensor:
+    return _difference(model.classify(features), a, b)
+
+
+def _gradient(model: CNNGRU, features: Tensor, a: Place, b: Place) -> Tensor:
+    """∂margin/∂x (B, T, F). No picture's margin depends on another's features, so one sum serves all."""
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # cuDNN's GRU has no gradient in eval mode
+        x = features.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(_margin(model, x, a, b).sum(), x)
+    return gradient
+
+
+def _difference(values: Tensor, a: Place, b: Place) -> Tensor:
+    """values (B, C, …) of class a minus those of class b: (B, …)."""
+    each = torch.arange(len(values), device=values.device)
+    return values[each, _places(a, values)] - values[each, _places(b, values)]
+
+
+def _places(place: Place, values: Tensor) -> Tensor:
+    """(B,) whole numbers, beside values (B, …)."""
+    return torch.as_tensor(place, device=values.device).long().expand(len(values))
+
+
+def _ranks(x: Tensor) -> Tensor:
+    """(B, T): how many values are smaller, and half of the others that are equal; exact, in float64."""
+    smaller = (x[:, None, :] < x[:, :, None]).sum(-1)
+    equal = (x[:, None, :] == x[:, :, None]).sum(-1) - 1
+    return smaller.double() + equal.double() / 2
+
+
+def _refuse_train_mode(model: CNNGRU) -> None:
+    if model.training:
+        raise ValueError("Put the model into eval mode first: model.eval().")
