@@ -7,23 +7,14 @@ Stop it and start it again: it goes on where it was.
 """
 
 import argparse
-import dataclasses
 import statistics
 from collections.abc import Callable
 
 from benchmarks.machine import describe
 from benchmarks.trained import trained
-from cnngru.config import Config, Conv, override
-from cnngru.presets import preset
-from cnngru.runs import claims, compare, intervals, standard
+from cnngru.config import override
+from cnngru.runs import claims, compare, standard
 from cnngru.runs.compare import Row
-
-
-def deeper(seed: int) -> Config:
-    """The quick preset without its GRU, whose parameters go into one more flat block of the CNN: as many, more work."""
-    config = override(preset("quick"), "training.seed", seed)
-    model = dataclasses.replace(config.model, cell="none", convs=(*config.model.convs, Conv((1, 3), 256)))
-    return dataclasses.replace(config, model=model, preset="quick-deeper")
 
 
 def mean(rows: list[Row], figure: Callable[[Row], float | None], form: str, times: float = 1) -> str:
@@ -42,14 +33,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of each run (default: all)")
     arguments = parser.parse_args()
     wanted = standard.configs(arguments.data, arguments.seeds)
-    alone = [deeper(seed) for seed in range(arguments.seeds if arguments.data == "cifar10" else 0)]
-    made = {config: trained(override(config, "training.threads", arguments.threads)) for config in (*wanted, *alone)}
+    made = [trained(override(config, "training.threads", arguments.threads)) for config in wanted]
     print(f"{describe()}\n{compare.DATA[arguments.data]}, {arguments.seeds} seeds, mean ± sd\n")
     print(
         "| network | parameters | of these recurrent | seconds an epoch | test accuracy, % | seconds to 80 % "
         "| to 90 % | rows reversed, % | rows shuffled, % |\n|---|---|---|---|---|---|---|---|---|"
     )
-    groups = compare.groups(list(made.values()))
+    groups = compare.groups(made)
     for group in groups:
         rows = [compare.row(run) for run in group.runs]
         columns = (
@@ -64,12 +54,6 @@ def main() -> None:
             mean(rows, lambda row: row.shuffled, ".1f", 100),
         )
         print(f"| {' | '.join(columns)} |")
-    if len(alone) > 1:
-        quick = [override(preset("quick"), "training.seed", seed) for seed in range(arguments.seeds)]
-        ends = [[made[config].last("finished") or {} for config in side] for side in (quick, alone)]
-        lead = intervals.welch(*([100 * end["accuracy"] for end in side] for side in ends))
-        print("\nThe GRU's lead over a CNN alone with as many parameters, in points: ", end="")
-        print(f"{lead.mean:+.2f}, 95 % interval {lead.low:+.2f} to {lead.high:+.2f}")
     print("\n| the document claims | answer | measured |\n|---|---|---|")
     for claim in claims.CLAIMS:
         for finding in claims.findings(claim, groups):

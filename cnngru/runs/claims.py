@@ -59,6 +59,8 @@ class Claim:
     more, less  settings of the network that the claim says has more of `measure`, and of the one with less; `less`
                 None: the first network again, with its rows in a random order (the sequence-order test)
     data        the data sets on which the claim can be asked; none: on any
+    free        other settings in which the two networks may differ
+    even        both must have as many parameters, to 5 %
     """
 
     text: str
@@ -67,6 +69,8 @@ class Claim:
     more: Mapping[str, Any]
     less: Mapping[str, Any] | None
     data: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    even: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,16 @@ CLAIMS = (
         CNN | GRU,
         CNN | NONE,
         data=("cifar10", "folder"),
+    ),
+    Claim(
+        "It does so even where the CNN alone has as many parameters, in one more convolution.",
+        "§ 2.2",
+        ACCURACY,
+        CNN | GRU,
+        CNN | NONE,
+        data=("cifar10", "folder"),
+        free=("model.convs",),
+        even=True,
     ),
     Claim(
         "The document's own network, its CNN with a GRU on top, is more accurate than its CNN alone.",
@@ -133,7 +147,7 @@ def findings(claim: Claim, groups: Sequence[Group]) -> list[Finding]:
         found = [_order(claim, group) for group in asked if _is(group, claim.more)]
     else:
         disturbed = timing.overlapping([r for g in groups for r in g.runs]) if claim.measure.timed else ()
-        found = [_pair(claim, more, less, disturbed) for more, less in _pairs(asked, claim.more, claim.less)]
+        found = [_pair(claim, more, less, disturbed) for more, less in _pairs(claim, asked)]
     return found or [Finding(claim, "not settled", _what_to_train(claim))]
 
 
@@ -142,12 +156,21 @@ def _is(group: Group, wanted: Mapping[str, Any]) -> bool:
     return all(known[name] == value for name, value in wanted.items())
 
 
-def _pairs(groups: Sequence[Group], more: Mapping[str, Any], less: Mapping[str, Any]) -> Iterator[tuple[Group, Group]]:
-    """Groups with the two settings that are equal in everything else."""
+def _pairs(claim: Claim, groups: Sequence[Group]) -> Iterator[tuple[Group, Group]]:
+    """The groups of a claim's two networks that are equal in everything else."""
+    differ = {**claim.more, **dict.fromkeys(claim.free)}
     for one in groups:
         for other in groups:
-            if _is(one, more) and _is(other, less) and compare.equal_but_for(one.config, other.config, more):
+            if not (_is(one, claim.more) and _is(other, claim.less or {})):
+                continue
+            if compare.equal_but_for(one.config, other.config, differ) and (not claim.even or _even(one, other)):
                 yield one, other
+
+
+def _even(one: Group, other: Group) -> bool:
+    """Whether their networks have as many parameters, to 5 %."""
+    few, many = sorted(compare.row(group.runs[0]).parameters or 0 for group in (one, other))
+    return 0 < many <= 1.05 * few
 
 
 def _pair(claim: Claim, more: Group, less: Group, disturbed: Collection[str]) -> Finding:
@@ -240,6 +263,8 @@ def _what_to_train(claim: Claim) -> str:
     )
     on = f" on {DATA[claim.data[0]]}" if claim.data else ""
     equal = ", equal in all other settings" if len(sides) > 1 else ""
+    if claim.even:
+        equal = ", with as many parameters,"
     times = "once" if claim.measure.exact else f"with {ENOUGH} seeds"
     each = " each" if len(sides) > 1 else ""
     own = " by the document's own recipe" if "training.optimizer" in claim.more else ""

@@ -1,14 +1,16 @@
 """The standard comparison: the networks that the claims of the document need, on one data set, with some seeds each.
 
 All have the quick preset's settings but for the cell or the encoder in question; the document's own have its recipe.
+On photos the CNN alone comes a second time, with the GRU's parameters in one more convolution.
 Says what there is to train; engines do it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from cnngru.config import Config, override
+from cnngru.config import Config, Conv, override
 from cnngru.presets import preset
 from cnngru.runs import compare
 from cnngru.runs.store import Run
@@ -21,8 +23,16 @@ def configs(data: str, seeds: int) -> list[Config]:
     """The runs of the comparison on the data set `data`: seed by seed, so that the first answers come early."""
     quick, document = preset("quick", data), preset("document", data)
     networks = [override(quick, "model.cell", cell) for cell in compare.CELLS]
+    if data != "rowcue":  # where one more convolution could see a second cue
+        networks.append(deeper(quick))
     networks += [override(quick, "model.encoder", "pixels"), document, override(document, "model.cell", "none")]
     return [override(network, "training.seed", seed) for seed in range(seeds) for network in networks]
+
+
+def deeper(quick: Config) -> Config:
+    """The quick preset without its GRU, whose parameters go into one more flat block of the CNN: as many, more work."""
+    model = replace(quick.model, cell="none", convs=(*quick.model.convs, Conv((1, 3), 256)))
+    return replace(quick, model=model, preset="quick-deeper")
 
 
 def found(config: Config, runs: Sequence[Run]) -> Run | None:

@@ -5,7 +5,7 @@ import dataclasses
 import paper
 import pytest
 
-from cnngru.runs import claims, compare
+from cnngru.runs import claims, compare, standard
 from cnngru.runs.claims import CLAIMS, findings
 
 HIGH, LOW = (0.90, 0.91, 0.92), (0.80, 0.81, 0.82)
@@ -227,3 +227,16 @@ def test_the_documents_own_network_is_one_with_its_own_recipe():
     assert "by the document's own recipe" in finding.why
     (finding,) = asked(claim, *(paper.seeds(c, *a) for c, a in zip(own, (HIGH, LOW), strict=True)))
     assert finding.answer == "holds"
+
+
+def test_a_cnn_with_one_more_convolution_is_a_rival_where_it_has_as_many_parameters():
+    quick = paper.config()
+    gru, deeper = paper.seeds(quick, *LOW), standard.deeper(quick)
+    even = find("even where")
+    (finding,) = asked(even, gru, paper.seeds(deeper, *HIGH, started={"parameters": 1050}))
+    assert finding.answer == "does not hold"
+    assert "CNN alone (quick-deeper)" in finding.why
+    (finding,) = asked(even, gru, paper.seeds(deeper, *HIGH, started={"parameters": 1051}))
+    assert finding.answer == "not settled"
+    assert "as many parameters" in finding.why
+    assert "To settle it" in asked(CLAIMS[0], gru, paper.seeds(deeper, *HIGH))[0].why  # that one is on equal encoders

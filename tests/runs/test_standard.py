@@ -22,10 +22,10 @@ def test_three_seeds_of_it_let_every_claim_about_this_data_be_asked(data):
 
 def test_its_size_and_its_order():
     configs = standard.configs("cifar10", 3)
-    assert len(configs) == 27
-    assert [config.training.seed for config in configs[:10]] == [0] * 9 + [1]
+    assert len(configs) == 30
+    assert [config.training.seed for config in configs[:11]] == [0] * 10 + [1]
     assert {config.data.name for config in configs} == {"cifar10"}
-    assert len({standard.name(config, ()) for config in configs}) == 27
+    assert len({standard.name(config, ()) for config in configs}) == 30
 
 
 def whole(config, **options):
