@@ -13,6 +13,7 @@ import re
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +51,10 @@ def answers(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     """(probabilities float32 (N, C), labels uint8 (N,)), or None where there are none or the file is damaged."""
     import numpy as np
 
-    try:
-        with np.load(folder / ANSWERS) as kept:
-            probabilities, labels = kept["probabilities"].astype(np.float32), kept["labels"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    kept = read_arrays(folder / ANSWERS)
+    if kept is None or "probabilities" not in kept or "labels" not in kept:
         return None
+    probabilities, labels = kept["probabilities"].astype(np.float32), kept["labels"]
     return (probabilities, labels) if probabilities.ndim == 2 and labels.shape == probabilities.shape[:1] else None
 
 
@@ -63,12 +63,30 @@ def keep_answers(folder: Path, probabilities: Any, labels: Any) -> None:
     import numpy as np
 
     shares, classes = np.asarray(probabilities, np.float16), np.asarray(labels, np.uint8)
-    handle, beside = tempfile.mkstemp(dir=folder, prefix=ANSWERS, suffix=".part")
+    keep_arrays(folder / ANSWERS, {"probabilities": shares, "labels": classes})
+
+
+def read_arrays(file: Path) -> dict[str, np.ndarray] | None:
+    """What `keep_arrays` wrote, by name, or None where there is no such file or it is damaged."""
+    import numpy as np
+
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, probabilities=shares, labels=classes)
+        with np.load(file) as kept:
+            return {name: kept[name] for name in kept.files}
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, AttributeError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def keep_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes an .npz, whole or not at all. Raises OSError."""
+    import numpy as np
+
+    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=file.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            np.savez_compressed(opened, **arrays)  # type: ignore[arg-type]
         os.chmod(beside, 0o644)  # mkstemp keeps others out
-        os.replace(beside, folder / ANSWERS)
+        os.replace(beside, file)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
