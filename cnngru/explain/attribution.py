@@ -21,6 +21,7 @@ T rows, F features, C classes. The model is not changed; its weights get no grad
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor
@@ -139,6 +140,21 @@ def rank_correlation(x: Tensor, y: Tensor) -> Tensor:
     """
     of_x, of_y = (ranks - ranks.mean(1, keepdim=True) for ranks in (_ranks(x), _ranks(y)))
     return (of_x * of_y).sum(1) / (of_x.square().sum(1) * of_y.square().sum(1)).sqrt()
+
+
+def agreement(values: Mapping[str, Tensor], unsigned: Collection[str] = ("sensitivity",)) -> Tensor:
+    """The rank correlations of K attributions (B, T) with each other: (B, K, K), float64, in the order of `values`.
+
+    unsigned    names of those that have no sign: they are compared with the others' sizes, for a row that speaks
+                strongly against matters as one that speaks strongly for
+    """
+    pictures, count = len(next(iter(values.values()))), len(values)
+    table = torch.empty(pictures, count, count, dtype=torch.float64)
+    for row, (first, x) in enumerate(values.items()):
+        for column, (second, y) in enumerate(values.items()):
+            sizes = first in unsigned or second in unsigned
+            table[:, row, column] = rank_correlation(x.abs(), y.abs()) if sizes else rank_correlation(x, y)
+    return table
 
 
 def stripes(config: ModelConfig) -> list[tuple[int, int]]:

@@ -1,0 +1,102 @@
+"""One class against another: which two, and their margin in words and in Python. Shared by views that split it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cnngru.ui import words
+from cnngru.ui.gates.scene import Scene
+
+ANSWER, RUNNER_UP = "the answer", "the runner-up"  # whichever classes these are of the picture that is looked at
+ROUNDING = 1e-4  # of 1 + |margin|: more than float32 and 32 rows leave behind, less than a figure shows
+
+
+@dataclass(frozen=True)
+class Margin:
+    """logit a − logit b.
+
+    a, b    places of the classes
+    names   of a and b, not safe for Markdown
+    value   by the model itself
+    """
+
+    a: int
+    b: int
+    names: tuple[str, str]
+    value: float
+
+    @property
+    def said(self) -> str:
+        """ "logit cat − logit dog", safe for Markdown."""
+        return f"logit {words.plain(self.names[0])} − logit {words.plain(self.names[1])}"
+
+    @property
+    def code(self) -> str:
+        """Python that gives a and b as in `scene.code`'s model."""
+        return f"a, b = (model.classes.index(name) for name in {self.names!r})\n"
+
+
+def choose(scene: Scene) -> Margin | None:
+    """Asks which class stands against which; None, and says so, where they are the same one."""
+    with st.container(horizontal=True, vertical_alignment="top"):
+        a = _class(scene, "Class", "for", ANSWER)
+        b = _class(scene, "against", "against", RUNNER_UP)
+    if a == b:
+        name = words.plain(scene.classes[a])
+        st.info(f"Both are **{name}**, and a class has no margin over itself. Choose two different ones.")
+        return None
+    value = float(scene.logits[0, a] - scene.logits[0, b])
+    return Margin(a, b, (scene.classes[a], scene.classes[b]), value)
+
+
+def _class(scene: Scene, label: str, key: str, default: str) -> int:
+    """The place of a class that is named, or that follows from the picture."""
+    by_picture = {ANSWER: scene.ranking[0], RUNNER_UP: scene.ranking[min(1, len(scene.ranking) - 1)]}
+    named = {name: place for place, name in enumerate(scene.classes)}
+    offered = {**named, **by_picture}  # a class of that very name would be hidden by it
+    options = [*by_picture, *(name for name in named if name not in by_picture)]
+    picked = st.selectbox(label, options, options.index(default), key=key, bind="query-params", width=220)
+    return offered[picked]
+
+
+def why_no_split(scene: Scene) -> str:
+    """Why the logits do not split by row, "" where they do."""
+    if scene.cell == "rnn":
+        return (
+            "A plain RNN's logits do not split by row. It has no gate that keeps: each step overwrites the whole state "
+            "with the tanh of a sum of its row and the state before, and the tanh of a sum is not the sum of any parts."
+        )
+    if scene.cell == "lstm":
+        return (
+            "An LSTM's logits do not split by row. Its *cell state* is an exact sum of what each row wrote (input ⊙ "
+            "candidate, times what the forget gates left of it), but the head reads output ⊙ tanh(cell state), and the "
+            "tanh of a sum is not the sum of any parts: every way to share it out would be a choice, not a fact."
+        )
+    if scene.model.config.readout == "gated":
+        return (
+            "With this readout the logits do not split by row. The state does; but the head reads o ⊙ y, the "
+            "last row's output gate times the tanh of a product with the state, and the tanh of a sum is not the sum "
+            'of any parts. With the readouts "last" and "mean" the split is exact.'
+        )
+    return ""
+
+
+def number(value: float, digits: int = 4) -> str:
+    """-0.52 -> "−0.5200"; what rounds to nothing has no sign."""
+    said = f"{value:.{digits}f}"
+    return said.lstrip("-") if float(said) == 0 else said.replace("-", "−")
+
+
+def small(value: float) -> str:
+    """The size of a rest: "2e-07", or "0"."""
+    return f"{abs(value):.0e}" if value else "0"
+
+
+def closure(exact: bool, text: str) -> None:
+    """Whether an identity holds here, and its numbers."""
+    if exact:
+        st.markdown(f":green-badge[:material/check: exact] {text}")
+    else:
+        st.markdown(f":orange-badge[:material/warning: does not close] {text}")
