@@ -1,0 +1,123 @@
+"""Class probabilities down the rows as a ribbon: one bar a row, as wide as 1, divided among the classes.
+
+Each class has its colour by its place, the same in all pictures, and its name where it leads and where it is widest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+# The app's own ten for a light page: white letters and white seams can be read on each, on a dark page too
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a8458a", "#b27c00", "#3a8fc2", "#4d4d4d", "#8c564b", "#5b5bd6", "#6d7c00")
+OTHERS = "#6e6e6e"
+ACCENT = "#2784cb"  # of buttons: read on white and on black
+PARTS = 10  # of the ribbon, at most
+LAYOUT: dict[str, Any] = {  # bars lie where they say, and a name that does not fit is left out
+    "barmode": "overlay",
+    "bargap": 0,
+    "uniformtext": {"mode": "hide", "minsize": 9},
+}
+SHARES: dict[str, Any] = {  # the x axis below
+    "title": "probability",
+    "range": [0, 1],
+    "tickvals": [0, 0.5, 1],
+    "tickformat": ".0%",
+    "showgrid": False,
+    "zeroline": False,
+}
+LINE = 14  # pixels: a row must be so high for a name
+
+
+def parts(probabilities: np.ndarray, classes: Sequence[str]) -> list[int]:
+    """(…, C) -> the classes that get a part of their own, the likeliest at the end first; the rest share one.
+
+    At most PARTS, or PARTS − 1 and the rest: those that are likeliest anywhere, so no leader is ever left out.
+    """
+    flat = probabilities.reshape(-1, len(classes))
+    last, most = flat[-1], flat.max(axis=0)
+    count = len(classes) if len(classes) <= PARTS else PARTS - 1
+    chosen = np.argsort(-most, kind="stable")[:count]
+    return sorted(chosen.tolist(), key=lambda place: (-last[place], place))
+
+
+def ribbon(
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    shown: Sequence[int],
+    edges: np.ndarray,
+    xaxis: str,
+    yaxis: str = "y",
+) -> list[go.Bar]:
+    """The traces, one for each part. The figure's layout needs LAYOUT.
+
+    probabilities   (T, C), row by row from the top of the ribbon
+    shown           as of `parts`; where it leaves classes out there is one more bar, theirs
+    edges           (T + 1,) where each row is drawn
+    """
+    shares = [probabilities[:, place] for place in shown]
+    names, colours = [classes[place] for place in shown], [COLOURS[place % len(COLOURS)] for place in shown]
+    if len(shown) < len(classes):
+        shares.append(np.clip(1 - np.sum(shares, axis=0), 0, 1))
+        names.append(f"{len(classes) - len(shown)} others")
+        colours.append(OTHERS)
+    ends, leaders = np.cumsum(shares, axis=0), np.argmax(shares, axis=0)
+    bars = []
+    for part, (share, end, name, colour) in enumerate(zip(shares, ends, names, colours, strict=True)):
+        named = leaders == part
+        named[len(share) - 1 - int(share[::-1].argmax())] = True  # the lowest of the widest
+        bars.append(
+            go.Bar(
+                x=share.astype(np.float32),
+                base=(end - share).astype(np.float32),
+                y=(edges[:-1] + edges[1:]) / 2,
+                width=np.diff(edges),
+                orientation="h",
+                xaxis=xaxis,
+                yaxis=yaxis,
+                marker={"color": colour, "line": {"color": "white", "width": 0.5}},
+                text=[escaped(name) if here else "" for here in named],
+                textposition="inside",
+                insidetextanchor="middle",
+                textangle=0,
+                insidetextfont={"color": "white", "size": 12},
+                customdata=np.arange(1, len(share) + 1),
+                hovertemplate=f"rows read: %{{customdata}}<br>{escaped(name)} %{{x:.1%}}<extra></extra>",
+                name=escaped(name),
+                showlegend=False,
+            )
+        )
+    return bars
+
+
+def escaped(name: str) -> str:
+    """A class's name as text for Plotly, which reads some HTML in it and %{…} in templates."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
+
+
+def player(milliseconds: int, x: float = 0, y: float = 0, below: int = 0) -> dict[str, Any]:
+    """Layout: two buttons that play the figure's frames in the browser, and stop. below: pixels under y."""
+    play = {"frame": {"duration": milliseconds, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": True}
+    stop = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate"}
+    buttons = [
+        {"label": "▶ Play", "method": "animate", "args": [None, {**play, "mode": "immediate"}]},
+        {"label": "❚❚ Pause", "method": "animate", "args": [[None], stop]},
+    ]
+    menu = {
+        "type": "buttons",
+        "direction": "right",
+        "buttons": buttons,
+        "showactive": False,
+        "x": x,
+        "xanchor": "left",
+        "y": y,
+        "yanchor": "top",
+        "pad": {"t": below},
+        "bgcolor": "rgba(0,0,0,0)",
+        "bordercolor": ACCENT,
+        "font": {"color": ACCENT},
+    }
+    return {"updatemenus": [menu]}
