@@ -4,6 +4,46 @@ Colours of text, grid and background are left to the theme. Fixed colours appear
 """
 
 from cnngru.ui.figures.answers import answer_bars
-from cnngru.ui.figures.gate_map import cell_edges, gates
+from cnngru.ui.figures.attribution import attributions, rank_correlations
+from cnngru.ui.figures.class_map import class_keeping
+from cnngru.ui.figures.effects import accuracies, cell_effects, two_answers
+from cnngru.ui.figures.gate_map import gates, panels
+from cnngru.ui.figures.intervention import before_and_after, boxed
+from cnngru.ui.figures.knowing import knew, knew_of_all
+from cnngru.ui.figures.memory import composition, retention, waterfall
+from cnngru.ui.figures.orders import by_mean, by_similarity
+from cnngru.ui.figures.population import saturation, time_scales
+from cnngru.ui.figures.rows import cell_edges, cells
+from cnngru.ui.figures.unit_card import Driver, unit_card
+from cnngru.ui.figures.unit_trace import unit
+from cnngru.ui.figures.versus import Side, versus
 
-__all__ = ["answer_bars", "cell_edges", "gates"]
+__all__ = [
+    "Driver",
+    "Side",
+    "accuracies",
+    "answer_bars",
+    "attributions",
+    "before_and_after",
+    "boxed",
+    "by_mean",
+    "by_similarity",
+    "cell_edges",
+    "cell_effects",
+    "cells",
+    "class_keeping",
+    "composition",
+    "gates",
+    "knew",
+    "knew_of_all",
+    "panels",
+    "rank_correlations",
+    "retention",
+    "saturation",
+    "time_scales",
+    "two_answers",
+    "unit",
+    "unit_card",
+    "versus",
+    "waterfall",
+]

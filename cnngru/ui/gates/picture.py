@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnngru.config import DataConfig
 from cnngru.runs.store import Run
@@ -34,8 +35,11 @@ class Picture:
     code: str = ""
 
 
-def choose(run: Run) -> Picture:
-    """A sample of the run's data set, the test picture of ?test=, or the person's own. Ends the page without one."""
+def choose(run: Run, switches: DeltaGenerator) -> Picture:
+    """A sample of the run's data set, the test picture of ?test=, or the person's own. Ends the page without one.
+
+    switches    the container for the switch between the three; all else is drawn where this is called
+    """
     data = run.config.data
     found = samples.available(data)
     brought = st.session_state.get("uploads", {}).get(st.query_params.get("upload"))
@@ -43,7 +47,7 @@ def choose(run: Run) -> Picture:
     if not found and not tested:
         return _own(brought, samples.why_none(data))
     offered = [*([TESTED] if tested else []), *([SAMPLE] if found else []), OWN]
-    source = st.segmented_control(
+    source = switches.segmented_control(
         "Picture",
         offered,
         default=TESTED if tested else OWN if brought else SAMPLE,

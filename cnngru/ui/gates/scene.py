@@ -167,8 +167,10 @@ def read(run: Run, model: CNNGRU) -> Scene:
     """Asks for the picture and where to look, has the model read it, and says what it answers."""
     import cnngru
 
-    picture = pictures.choose(run)
-    layer, direction, write = _where(model.config)
+    switches = st.container(horizontal=True, vertical_alignment="top")
+    picture = pictures.choose(run, switches)
+    with switches:
+        layer, direction, write = _where(model.config)
     logits, trace = cnngru.trace(model, as_images(picture.image))
     scene = Scene(run, model, picture, layer, direction, write, loads(run), logits, trace)
     st.markdown(_answer(scene))
@@ -178,38 +180,36 @@ def read(run: Run, model: CNNGRU) -> Scene:
 def _where(model: ModelConfig) -> tuple[int, int, bool]:
     """Layer and direction where the model has more than one, and keep or write where it has an update gate."""
     layer, direction, gate = 0, 0, "keep"
-    with st.container(horizontal=True, vertical_alignment="top"):
-        if model.layers > 1:
-            layer = st.segmented_control(
-                "Layer",
-                list(range(model.layers)),
-                default=0,
-                required=True,
-                format_func=lambda i: str(i + 1),
-                key="layer",
-                bind="query-params",
-            )
-        if model.bidirectional:
-            direction = st.segmented_control(
-                "Direction",
-                list(DIRECTIONS),
-                default=0,
-                required=True,
-                format_func=DIRECTIONS.__getitem__,
-                key="direction",
-                bind="query-params",
-            )
-        if model.cell in UPDATES:
-            gate = st.segmented_control(
-                "Update gate as",
-                ["keep", "write"],
-                default="keep",
-                required=True,
-                key="as",
-                bind="query-params",
-                help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some "
-                "textbooks.",
-            )
+    if model.layers > 1:
+        layer = st.segmented_control(
+            "Layer",
+            list(range(model.layers)),
+            default=0,
+            required=True,
+            format_func=lambda i: str(i + 1),
+            key="layer",
+            bind="query-params",
+        )
+    if model.bidirectional:
+        direction = st.segmented_control(
+            "Direction",
+            list(DIRECTIONS),
+            default=0,
+            required=True,
+            format_func=DIRECTIONS.__getitem__,
+            key="direction",
+            bind="query-params",
+        )
+    if model.cell in UPDATES:
+        gate = st.segmented_control(
+            "Update gate as",
+            ["keep", "write"],
+            default="keep",
+            required=True,
+            key="as",
+            bind="query-params",
+            help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some textbooks.",
+        )
     return layer, direction, gate == "write"
 
 
