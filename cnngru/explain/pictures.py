@@ -41,9 +41,13 @@ def swap_rows(images: Tensor, one: Band, other: Band) -> Tensor:
     return swapped
 
 
-def reverse_rows(images: Tensor) -> Tensor:
-    """Upside down."""
-    return images.flip(2)
+def reverse_rows(images: Tensor, start: int = 0, end: int | None = None) -> Tensor:
+    """The rows [start, end) from the last to the first; all of them: upside down. Raises ValueError as `mask_rows`."""
+    end = images.shape[2] if end is None else end
+    _check(images, (start, end))
+    turned = images.clone()
+    turned[:, :, start:end] = images[:, :, start:end].flip(2)
+    return turned
 
 
 def _check(images: Tensor, *bands: Band) -> None:

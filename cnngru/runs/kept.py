@@ -8,6 +8,7 @@ Imports no torch, and numpy only where answers are read or written.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tempfile
@@ -64,6 +65,12 @@ def keep_answers(folder: Path, probabilities: Any, labels: Any) -> None:
 
     shares, classes = np.asarray(probabilities, np.float16), np.asarray(labels, np.uint8)
     keep_arrays(folder / ANSWERS, {"probabilities": shares, "labels": classes})
+
+
+def fingerprint(file: Path) -> str:
+    """The SHA-256 of a file of weights: what was found out about others is not about these. Raises OSError."""
+    with open(file, "rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def read_arrays(file: Path) -> dict[str, np.ndarray] | None:

@@ -9,7 +9,6 @@ has changed since, it cannot know: then delete the file. Imports torch only wher
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -80,8 +79,8 @@ def test_pictures(config: DataConfig) -> Split:
         if test is not None:
             return test
     raise data.DataError(
-        "The test pictures of CIFAR-10 are not on this machine, so nothing was surveyed. Download CIFAR-10 on Home, or "
-        "set CNNGRU_DATA to the directory that has it."
+        "The test pictures of CIFAR-10 are not on this machine, so nothing can be found out on them. Download "
+        "CIFAR-10 on Home, or set CNNGRU_DATA to the directory that has it."
     )
 
 
@@ -90,5 +89,4 @@ def _place(weights: Path) -> Path:
 
 
 def _fingerprint(weights: Path) -> str:
-    with open(weights, "rb") as file:
-        return f"{FORMAT} {hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return f"{FORMAT} {kept.fingerprint(weights)}"

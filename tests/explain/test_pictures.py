@@ -45,6 +45,16 @@ def test_reversed_rows_are_upside_down(images):
     assert all(torch.equal(reverse_rows(images)[:, :, y], images[:, :, 31 - y]) for y in range(32))
 
 
+def test_a_band_alone_can_be_reversed(images):
+    before = images.clone()
+    found = reverse_rows(images, 3, 8)
+    for y in range(32):
+        assert torch.equal(found[:, :, y], before[:, :, 10 - y if 3 <= y < 8 else y])
+    assert torch.equal(images, before)
+    with pytest.raises(ValueError, match="no rows 8 to 3"):
+        reverse_rows(images, 8, 3)
+
+
 def test_impossible_bands_are_refused(images):
     for start, end in ((-1, 3), (5, 5), (30, 33)):
         with pytest.raises(ValueError, match=f"no rows {start} to {end}"):
