@@ -272,3 +272,17 @@ def test_what_cannot_be_answered_says_so():
         refused = random_model(cell)
         with pytest.raises(ValueError, match=r"LSTM|RNN"):
             attribution.written(refused, trace(refused, images)[1], A, B)
+
+
+def test_agreement_is_the_table_of_rank_correlations_and_compares_sizes_beside_what_has_no_sign():
+    generator = torch.Generator().manual_seed(5)
+    values = {name: torch.randn(3, 9, generator=generator) for name in ("written", "sensitivity", "occlusion")}
+    values["sensitivity"] = values["sensitivity"].abs()
+    table = attribution.agreement(values)
+    assert table.shape == (3, 3, 3)
+    assert torch.equal(table, table.transpose(1, 2))
+    for picture in range(3):
+        written, sensitivity, occlusion = (each[picture].numpy() for each in values.values())
+        for place, (x, y) in {(0, 2): (written, occlusion), (0, 1): (abs(written), sensitivity)}.items():
+            ranks = [np.argsort(np.argsort(each)) for each in (x, y)]
+            assert table[picture][place].item() == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-12)

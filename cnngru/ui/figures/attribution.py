@@ -9,10 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnngru.ui.figures import beside
-from cnngru.ui.figures.beside import AGAINST, FOR, HATCH
+from cnngru.ui.figures.beside import AGAINST, FOR, HATCH, HATCHED
 from cnngru.ui.figures.rows import cell_edges
 
-LARGEST = "▸"  # marks each panel's largest bar
+LARGEST = "►"  # marks each panel's largest bar
+PALE = ("#ef8a62", "#f7f7f7", "#67a9cf")  # RdBu of ColorBrewer (Harrower & Brewer 2003): black is legible on it all
 CELL = 46  # pixels a side, of the matrix
 
 
@@ -69,7 +70,7 @@ def _bars(axis: str, name: str, values: np.ndarray, y: np.ndarray, high: float, 
         xaxis=axis,
         marker={
             "color": np.where(against, AGAINST, FOR).tolist(),
-            "pattern": {"shape": np.where(against, HATCH, "").tolist(), "fgcolor": "white"},
+            "pattern": {**HATCHED, "shape": np.where(against, HATCH, "").tolist()},
         },
         customdata=np.stack([np.arange(1, len(y) + 1), bands[:, 0], bands[:, 1] - 1], axis=1),
         hovertemplate="step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>"
@@ -80,7 +81,7 @@ def _bars(axis: str, name: str, values: np.ndarray, y: np.ndarray, high: float, 
 
 def _mark(axis: str, y: float) -> dict[str, Any]:
     place = {"x": 0, "xref": f"{axis} domain", "y": y, "xanchor": "left", "showarrow": False, "borderpad": 0}
-    return {**place, "text": LARGEST, "font": {"size": 14}}
+    return {**place, "text": LARGEST, "font": {"size": 11}}
 
 
 def _band(axis: str, cue: tuple[int, int]) -> dict[str, Any]:
@@ -104,7 +105,8 @@ def rank_correlations(table: np.ndarray, names: list[str]) -> go.Figure:
         texttemplate="%{text}",
         zmin=-1,
         zmax=1,
-        colorscale="RdBu",
+        colorscale=PALE,
+        textfont={"color": "black"},
         colorbar={"thickness": 10, "tickvals": [-1, 0, 1], "ticktext": ["−1", "0", "1"]},
         xgap=1,
         ygap=1,
@@ -114,7 +116,14 @@ def rank_correlations(table: np.ndarray, names: list[str]) -> go.Figure:
     layout: dict[str, Any] = {
         "height": CELL * len(names) + 110,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "xaxis": {"automargin": True, "showgrid": False, "fixedrange": True, "type": "category"},
+        "xaxis": {
+            "automargin": True,
+            "showgrid": False,
+            "fixedrange": True,
+            "type": "category",
+            "tickvals": names,
+            "ticktext": [name.replace(" ", "<br>") for name in names],
+        },
         "yaxis": {
             "automargin": True,
             "showgrid": False,

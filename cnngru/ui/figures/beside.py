@@ -11,11 +11,12 @@ from plotly.basedatatypes import BaseTraceType
 from cnngru.ui.figures import rows
 from cnngru.ui.figures.rows import picture_trace, seen_trace
 
-TOP, PLOT = 46, 288  # pixels: titles, the axes
+TOP, PLOT, LIFT = 46, 288, 14  # pixels: titles, the axes, a title above its neighbours
 ON_PICTURE = {"x": (0.0, 0.3), "x2": (0.315, 0.365)}
 FROM, GAP = 0.4, 0.02  # where panels begin, and what is between them: shares of the figure's width
 FOR, AGAINST = "#2f8fc8", "#d9782d"  # blue and vermilion of Okabe and Ito (2008), between their light and dark forms
 HATCH = "/"  # of what is against: colour is not all that tells the two apart
+HATCHED = {"fillmode": "overlay", "fgcolor": "white", "solidity": 0.25}
 
 
 def domains(count: int) -> dict[str, tuple[float, float]]:
@@ -40,18 +41,23 @@ def layout(
 ) -> dict[str, Any]:
     """The layout but for the panels' x axes, which get a domain and their title here.
 
-    panels  titles of the panels, by axis as in `domains`
+    panels  titles of the panels, by axis as in `domains`; from three on every other one is lifted, for a narrow window
     below   pixels under the axes: tick labels, titles, a legend
     cue     pixel rows [start, end) of the band that decides (RowCue)
     around  pixel rows of free room above and below the picture
     """
     of_panels = domains(len(panels))
     titles = [("Picture", ON_PICTURE["x"]), ("Rows<br>seen", ON_PICTURE["x2"])]
-    titles += [(text, of_panels[axis]) for axis, text in panels.items()]
+    lifts = [LIFT * (place % 2) * (len(panels) > 2) for place in range(len(panels))]
+    titled = [rows.title(*each) for each in titles]
+    titled += [
+        rows.title(text, of_panels[axis], lift) for (axis, text), lift in zip(panels.items(), lifts, strict=True)
+    ]
+    top = TOP + max(lifts)
     first, last = rows.ROWS["range"][::-1]
     made: dict[str, Any] = {
-        "height": TOP + PLOT + below,
-        "margin": {"l": 48, "r": 12, "t": TOP, "b": below},
+        "height": top + PLOT + below,
+        "margin": {"l": 48, "r": 12, "t": top, "b": below},
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,  # else a finger that scrolls the page would stop at the figure
@@ -60,7 +66,7 @@ def layout(
         "xaxis": {**rows.COLUMNS, "domain": ON_PICTURE["x"]},
         "xaxis2": {**rows.seen_axis(len(bands)), "domain": ON_PICTURE["x2"]},
         "shapes": rows.cue_shapes(cue) if cue is not None else [],
-        "annotations": [rows.title(*titled) for titled in titles],
+        "annotations": titled,
     }
     if cue is not None:
         made["annotations"].append(rows.cue_word(cue))

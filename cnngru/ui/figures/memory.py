@@ -10,13 +10,13 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from cnngru.ui.figures import beside
-from cnngru.ui.figures.beside import AGAINST, FOR, HATCH
+from cnngru.ui.figures.beside import AGAINST, FOR, HATCH, HATCHED
 from cnngru.ui.figures.rows import cell_edges
 
 SCALE = "Viridis"  # perceptually uniform, readable with any colour vision
 THIN, WIDE = 0.001, 0.05  # shares: not to be pointed at; with room for a number
-END = 2.5  # pixel rows above and below the picture, for what is there before the first row and after the last
-QUIET = "rgba(128, 128, 128, 0.65)"  # neither for nor against; seen in both themes
+END = 3.0  # pixel rows above and below the picture, for what is there before the first row and after the last
+QUIET, FAINT = "rgba(128, 128, 128, 0.65)", "rgba(128, 128, 128, 0.2)"  # seen in both themes; with text on it
 
 
 def composition(
@@ -47,8 +47,10 @@ def composition(
     areas += [_area(over[s], y, f"step {s + 1}", colours[s], None) for s in order]
     made = beside.layout(bands, {"x3": "What the state is made of"}, below=62, cue=cue, around=(END, END))
     made["xaxis3"] |= {
-        "title": "share of the state, by the step that wrote it",
+        "title": "share",
         "range": [0, 1],
+        "tickvals": [0.5, 1],
+        "ticklabeloverflow": "allow",
         "tickformat": ".0%",
         "zeroline": False,
         "showgrid": False,
@@ -134,7 +136,7 @@ def retention(
     later = (np.tril if upward else np.triu)(np.ones((steps, steps), bool))
     z = np.where(later, kept, np.nan).T  # after step t down, of step s across
     after, of = np.indices((steps, steps)) + 1
-    made = beside.layout(bands, {"x3": "What is left of each step"}, below=62, cue=cue)
+    made = beside.layout(bands, {"x3": "What is left"}, below=62, cue=cue)
     made["xaxis3"] |= {"title": "of step", "range": [0.5, steps + 0.5], "showgrid": False, "zeroline": False}
     made["coloraxis"] = {
         "colorscale": SCALE,
@@ -182,30 +184,32 @@ def waterfall(
     texts = ["Read downward", "Read upward"] if len(written) > 1 else ["Written at each step"]
     axes = {f"x{number}": text for number, text in enumerate(texts, start=3)}
     bars: list[go.Bar | go.Scatter] = []
+    ends: list[go.Bar] = []
     total, reached = float(bias), [0.0, float(bias)]
     for direction, axis in enumerate(axes):
         order = np.arange(len(bands))[::-1] if direction else np.arange(len(bands))
         start, end = (below, above) if direction else (above, below)
         if not direction:
-            bars.append(_ends(axis, [total], [start], ["biases"]))
+            ends.append(_end(axis, total, start, "biases"))
         sums = total + np.concatenate(([0.0], np.cumsum(written[direction][order], dtype=np.float64)))
         bars += _rows(axis, written[direction][order], sums, middles[order], order, bands, high, names)
         total, reached = float(sums[-1]), [*reached, *sums]
         last = direction == len(written) - 1
-        bars.append(_ends(axis, [total], [end], ["margin" if last else "so far"]))
+        ends.append(_end(axis, total, end, "margin" if last else "so far"))
         bars.append(_line(axis, sums, np.concatenate(([start], middles[order], [end]))))
     room = 0.08 * (max(reached) - min(reached)) or 1.0
     made = beside.layout(bands, axes, below=96, cue=cue, around=(END, END))
     for axis in axes:
         made[f"xaxis{axis[1:]}"] |= {
-            "title": "logit difference" if len(written) > 1 else f"logit {_safe(names[0])} − logit {_safe(names[1])}",
+            "title": "margin so far",
             "range": [min(reached) - room, max(reached) + room],
             "zeroline": True,
             "nticks": 5,
         }
     made |= {"barmode": "overlay", "showlegend": True}
     made["legend"] = {"orientation": "h", "x": 1, "xanchor": "right", "y": -52 / beside.PLOT, "yanchor": "top"}
-    return go.Figure([*bars, *beside.left(picture, bands)], made)
+    made["annotations"] += [_end_word(bar) for bar in ends]
+    return go.Figure([*ends, *bars, *beside.left(picture, bands)], made)
 
 
 def _rows(
@@ -236,28 +240,32 @@ def _rows(
                 name=f"for {_safe(name)}",
                 legendgroup=str(place),
                 showlegend=axis == "x3",
-                marker={"color": (FOR, AGAINST)[place], "pattern": {"shape": ("", HATCH)[place], "fgcolor": "white"}},
+                marker={"color": (FOR, AGAINST)[place], "pattern": {**HATCHED, "shape": ("", HATCH)[place]}},
             )
         )
     return made
 
 
-def _ends(axis: str, x: list[float], y: list[float], text: list[str]) -> go.Bar:
+def _end(axis: str, x: float, y: float, text: str) -> go.Bar:
+    """A bar from 0 to where the sum stands before the first row or after the last."""
     return go.Bar(
-        x=x,
-        y=y,
-        width=0.8 * END,
+        x=[x],
+        y=[y],
+        width=0.9 * END,
         orientation="h",
         xaxis=axis,
-        marker={"color": QUIET},
-        text=text,
-        textposition="auto",
-        textangle=0,
-        cliponaxis=False,
-        hovertemplate="%{text}: %{x:+.4f}<extra></extra>",
-        name=text[0],
+        marker={"color": FAINT, "line": {"color": "gray", "width": 1}},
+        hovertemplate=f"{text}: %{{x:+.4f}}<extra></extra>",
+        name=text,
         showlegend=False,
     )
+
+
+def _end_word(bar: go.Bar) -> dict[str, Any]:
+    """An annotation: the bar's name and value, from 0 on. In the bar itself a short one would have no room for it."""
+    x = float(bar.x[0])
+    place = {"x": 0, "y": bar.y[0], "xref": bar.xaxis, "xanchor": "left" if x >= 0 else "right", "showarrow": False}
+    return {**place, "text": f"{bar.name} {x:+.2f}".replace("-", "−"), "font": {"size": 11}}
 
 
 def _line(axis: str, sums: np.ndarray, y: np.ndarray) -> go.Scatter:

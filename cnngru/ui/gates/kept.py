@@ -196,6 +196,11 @@ def _what_is_exact(scene: Scene) -> None:
             + (" The two directions add up: the head reads both side by side." if config.bidirectional else "")
         )
     limits = []
+    if scene.cell == "lstm":
+        limits.append(
+            "What is left of the *cell state* is not what is left of the state h, which the head and the next step "
+            "read: it goes through a tanh and the output gates first."
+        )
     if scene.cell in UPDATES:
         limits.append(
             "Written *at* a row is not written *by* a row. "

@@ -10,6 +10,7 @@ from cnngru.ui import words
 from cnngru.ui.gates.scene import Scene
 
 ANSWER, RUNNER_UP = "the answer", "the runner-up"  # whichever classes these are of the picture that is looked at
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ROUNDING = 1e-4  # of 1 + |margin|: more than float32 and 32 rows leave behind, less than a figure shows
 
 
@@ -90,8 +91,11 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def small(value: float) -> str:
-    """The size of a rest: "2e-07", or "0"."""
-    return f"{abs(value):.0e}" if value else "0"
+    """The size of a rest, which no line break parts: "2·10⁻⁷", or "0"."""
+    if not value:
+        return "0"
+    digit, exponent = f"{abs(value):.0e}".split("e")
+    return f"{digit}·10{str(int(exponent)).translate(RAISED)}"
 
 
 def closure(exact: bool, text: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from cnngru.explain import attribution
+from cnngru.explain import attribution, memory
 from cnngru.ui import figures
 from cnngru.ui.gates import margin
 from cnngru.ui.gates.margin import ROUNDING, Margin, number
@@ -62,7 +62,7 @@ def show(scene: Scene) -> None:
         scene,
         figures.attributions(scene.picture.image, found.rows, scene.bands, cue=scene.picture.cue),
         f"How much each row mattered for {chosen.said}, each answer on a scale of its own and its largest bar marked "
-        "▸; sensitivity has no sign. Do not conclude from one panel alone that a row made the answer: only occlusion "
+        "►; sensitivity has no sign. Do not conclude from one panel alone that a row made the answer: only occlusion "
         "takes it away, and only in one place at a time.",
         _table(scene, found.rows),
         f"{found.code}figure = figures.attributions(\n"
@@ -144,8 +144,8 @@ def _truth(scene: Scene, rows: Mapping[str, np.ndarray]) -> None:
     true = {step for step, (first, last) in enumerate(stripes) if first < end and last > start}
     largest = {name: int(values.argmax()) for name, values in rows.items()}
     named = [f"{name}: step {step + 1} {'✓' if step in true else '✗'}" for name, step in largest.items()]
-    steps = " and ".join(str(step + 1) for step in sorted(true))
-    st.markdown(f"In truth pixel rows {start}–{end - 1} decide, which step {steps} read. Largest: {', '.join(named)}.")
+    steps = " and ".join(f"step {step + 1}" for step in sorted(true))
+    st.markdown(f"In truth pixel rows {start}–{end - 1} decide, the place of {steps}. Largest: {', '.join(named)}.")
     if WRITTEN in largest and largest[WRITTEN] not in true:
         st.markdown(ROWCUE)
 
@@ -154,8 +154,8 @@ def _sums(scene: Scene, chosen: Margin, found: Found) -> None:
     """What two of them add up to."""
     if WRITTEN in found.values:
         rows = float(found.values[WRITTEN].sum())
-        head = scene.model.head.bias
-        bias = float(head[chosen.a] - head[chosen.b])  # type: ignore[index]
+        head = memory.contributions(scene.model, scene.trace).bias
+        bias = float(head[chosen.a] - head[chosen.b])
         margin.closure(
             abs(rows + bias - chosen.value) < ROUNDING * (1 + abs(chosen.value)),
             f"**Written** and the head's biases add up to the margin: {number(rows)} + {number(bias)} = "
@@ -194,5 +194,5 @@ def _agreement(scene: Scene, found: Found) -> None:
         f"{found.code}figure = figures.rank_correlations(attribution.agreement(values)[0].numpy(), list(values))\n",
         "agreement",
         alt="A square of rank correlations between the attributions",
-        width=520,
+        width=680,
     )

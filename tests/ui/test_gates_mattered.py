@@ -1,0 +1,165 @@
+"""Which row mattered, for every kind of cell: the four answers, their sums, how far they agree, and RowCue's truth."""
+
+import base64
+import json
+
+import handmade
+import numpy as np
+import pytest
+import torch
+
+import cnngru
+from cnngru.explain import attribution
+from cnngru.runs import store
+from cnngru.ui import samples
+
+DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
+ALL, OUTSIDE = (
+    ["written", "sensitivity", "occlusion", "integrated gradients"],
+    ["sensitivity", "occlusion", "integrated gradients"],
+)
+KINDS = {  # cell and readout -> the answers
+    ("gru", "last"): ALL,
+    ("gru-textbook", "mean"): ALL,
+    ("mingru", "mean"): ALL,
+    ("gru-textbook", "gated"): OUTSIDE,
+    ("lstm", "last"): OUTSIDE,
+    ("rnn", "last"): OUTSIDE,
+}
+
+
+def setup(cell="gru", readout="last", **settings):
+    handmade.run("a", *DONE, config=handmade.tiny(model__cell=cell, model__readout=readout, **settings))
+
+
+def read(place=0):
+    """The model of run a, sample `place` of the page as the model takes it, and logits and trace of that."""
+    model, sample = cnngru.load(str(store.root() / "a")), samples.available(handmade.tiny().data)[place]
+    images = torch.from_numpy(sample.image).permute(2, 0, 1)[None] / 255
+    return model, images, *cnngru.trace(model, images), sample
+
+
+def specs(test):
+    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
+
+
+def bars(test):
+    """(T,) each, by name, as drawn."""
+    found = {}
+    for trace in specs(test)[0]["data"]:
+        if trace.get("orientation") == "h":
+            values = trace["x"]
+            if isinstance(values, dict):  # as Plotly packs arrays
+                values = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+            found[trace["name"]] = np.asarray(values, float)
+    return found
+
+
+@pytest.mark.parametrize(("cell", "readout"), KINDS)
+def test_each_cell_has_the_answers_that_it_can_have_and_its_snippets_draw_the_same(app, cell, readout):
+    setup(cell, readout)
+    test = app("gates", view="mattered", picture="3")
+    drawn, names = specs(test), KINDS[cell, readout]
+    assert list(bars(test)) == names
+    assert drawn[1]["data"][0]["y"] == names
+    reasons = " ".join(box.value for box in test.info)
+    assert ("do not split by row" in reasons) == (names == OUTSIDE)
+    assert len(test.code) == 2
+    for spec, code in zip(drawn, test.code, strict=True):
+        found = {}
+        exec(code.value.replace("figure.show()", ""), found)
+        again = json.loads(found["figure"].to_json())
+        assert again["data"] == spec["data"]
+        for layout in (again["layout"], spec["layout"]):
+            layout.pop("template", None)
+        assert again["layout"] == spec["layout"]
+
+
+def test_the_bars_are_the_librarys_numbers_for_answer_and_runner_up(app):
+    setup()
+    shown = bars(app("gates", view="mattered"))
+    model, images, logits, trace, _ = read()
+    a, b = attribution.answer_and_runner_up(logits)
+    for name, values in {
+        "written": attribution.written(model, trace, a, b),
+        "sensitivity": attribution.sensitivity(model, images, a, b),
+        "occlusion": attribution.occlusion(model, images, a, b),
+        "integrated gradients": attribution.integrated_gradients(model, images, a, b)[0],
+    }.items():
+        np.testing.assert_allclose(shown[name], values[0].numpy(), atol=1e-6)
+
+
+def test_the_sums_are_told_with_their_numbers(app):
+    setup()
+    said = handmade.words(app("gates", view="mattered"))
+    model, images, logits, *_ = read()
+    a, b = attribution.answer_and_runner_up(logits)
+    margin = f"{float(logits[0, a] - logits[0, b]):.4f}"
+    assert f"= {margin}; by the network: {margin}." in said
+    _, residual = attribution.integrated_gradients(model, images, a, b)
+    assert f"Residual: {'−' if float(residual) < -5e-5 else ''}{abs(float(residual)):.4f}" in said
+    assert "does not close" not in said
+
+
+def test_other_classes_and_other_ways_to_hide_give_other_numbers(app):
+    setup()
+    test = app("gates", view="mattered", **{"for": "blue bars"})
+    model, images, logits, _, _ = read()
+    a, b = model.classes.index("blue bars"), int(logits[0].topk(2).indices[1])
+    np.testing.assert_allclose(
+        bars(test)["occlusion"], attribution.occlusion(model, images, a, b)[0].numpy(), atol=1e-6
+    )
+    test.slider(key="hidden").set_value(2).run()
+    two = attribution.occlusion(model, images, a, b, height=2)[0].numpy()
+    np.testing.assert_allclose(bars(test)["occlusion"], two, atol=1e-6)
+    test.segmented_control(key="hide").set_value("pixel rows").run()
+    painted = attribution.occlusion_of_pixels(model, images, a, b)[0].numpy()
+    np.testing.assert_allclose(bars(test)["occlusion"], painted, atol=1e-6)
+    assert not test.exception
+    test.selectbox(key="against").set_value("blue bars").run()
+    assert "Choose two different ones" in handmade.words(test)
+    assert not specs(test)
+
+
+def test_a_link_says_how_to_hide(app):
+    setup()
+    model, images, logits, *_ = read()
+    a, b = attribution.answer_and_runner_up(logits)
+    three = attribution.occlusion(model, images, a, b, height=3)[0].numpy()
+    np.testing.assert_allclose(bars(app("gates", view="mattered", hidden="3"))["occlusion"], three, atol=1e-6)
+    painted = attribution.occlusion_of_pixels(model, images, a, b)[0].numpy()
+    linked = app("gates", view="mattered", hide="pixel rows")
+    np.testing.assert_allclose(bars(linked)["occlusion"], painted, atol=1e-6)
+
+
+def test_on_rowcue_the_truth_is_drawn_and_each_answer_is_held_against_it(app):
+    setup()
+    test = app("gates", view="mattered", picture="2")
+    start, end = read(1)[-1].cue
+    shapes = specs(test)[0]["layout"]["shapes"]
+    assert sum((shape["y0"], shape["y1"]) == (start, end) for shape in shapes) >= 5
+    said = handmade.words(test)
+    assert f"In truth pixel rows {start}–{end - 1} decide, the place of step {start // 2 + 1} and step" in said
+    for name, values in bars(test).items():
+        step = int(values.argmax())
+        named = start <= 2 * step < end
+        assert f"{name}: step {step + 1} {'✓' if named else '✗'}" in said
+        if name == "written":
+            assert ("Why written does not name it" in said) != named
+
+
+def test_correlations_are_those_of_what_is_drawn(app):
+    setup(model__bidirectional=True, model__layers=2)
+    test = app("gates", view="mattered")
+    shown = {name: torch.tensor(values)[None] for name, values in bars(test).items()}
+    table = attribution.agreement(shown)[0].numpy()
+    assert specs(test)[1]["data"][0]["text"] == [[f"{v:.2f}".replace("-", "−") for v in row] for row in table]
+    assert "Why they differ" in handmade.words(test)
+
+
+def test_captions_are_two_sentences(app):
+    setup()
+    test = app("gates", view="mattered")
+    captions = [caption.value for caption in test.caption if "Do not conclude" in caption.value]
+    assert len(captions) == 2
+    assert all(caption.count(". ") == 1 for caption in captions)
