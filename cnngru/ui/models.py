@@ -6,6 +6,10 @@ about a person's pictures is cached or kept for others.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +40,46 @@ def _load(path: str, mtime_ns: int) -> CNNGRU:
 
     torch.set_num_threads(1)  # looking must not slow a training run down
     return cnngru.load(path)
+
+
+def load_file(path: Path) -> CNNGRU:
+    """The model in a file, such as a snapshot, shared as that of `load`. Raises CheckpointError, OSError."""
+    return _load_file(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _load_file(path: str, mtime_ns: int) -> CNNGRU:
+    import cnngru
+
+    return cnngru.load(path)
+
+
+def untrained(run: Run) -> CNNGRU:
+    """A network like the run's that has learnt nothing (`cnngru.explain.controls`), shared as that of `load`."""
+    path = run.folder / "model.safetensors"
+    return _untrained(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _untrained(path: str, mtime_ns: int) -> CNNGRU:
+    from cnngru.explain import controls
+
+    return controls.untrained(_load(path, mtime_ns))
+
+
+@contextmanager
+def cores(busy: bool) -> Iterator[None]:
+    """Lets torch use all cores for a while: for work that a person waits for. busy: a training run needs them more."""
+    import torch
+
+    if busy:
+        yield
+        return
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(1)
 
 
 def answers(model: CNNGRU, pictures: np.ndarray) -> list[Answers]:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from cnngru.config import PICTURE
 from cnngru.ui.figures import rows
-from cnngru.ui.figures.ribbon import LAYOUT, LINE, SHARES, escaped, parts, player, ribbon
+from cnngru.ui.figures.ribbon import LAYOUT, LINE, SHARES, escaped, parts, player, ribbon, rows_read
 from cnngru.ui.figures.rows import cell_edges, picture_trace
 
 TOP, PLOT, BELOW = 46, 256, 100  # pixels: titles, the axes, what is under them
@@ -71,16 +71,7 @@ def knew(
         **after(read or steps),
     }
     if both:
-        told = sorted({1, (steps + 1) // 2, steps})
-        layout["yaxis2"] = {
-            "title": "rows read, from each end",
-            "range": [PICTURE, 0],
-            "tickvals": [float(edges[t - 1] + edges[t]) / 2 for t in told],
-            "ticktext": [str(t) for t in told],
-            "showgrid": False,
-            "zeroline": False,
-            "anchor": "x2",
-        }
+        layout["yaxis2"] = rows_read(edges, "x2")
     frames = [go.Frame(name=str(count), layout=after(count)) for count in range(1, steps + 1)]
     return go.Figure([picture_trace(picture), *traces], layout, frames)
 

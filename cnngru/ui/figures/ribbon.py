@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from cnngru.config import PICTURE
+
 # The app's own ten for a light page: white letters and white seams can be read on each, on a dark page too
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a8458a", "#b27c00", "#3a8fc2", "#4d4d4d", "#8c564b", "#5b5bd6", "#6d7c00")
 OTHERS = "#6e6e6e"
@@ -29,7 +31,7 @@ SHARES: dict[str, Any] = {  # the x axis below
     "showgrid": False,
     "zeroline": False,
 }
-LINE = 14  # pixels: a row must be so high for a name
+LINE = 19  # pixels: a row must be so high for a name
 
 
 def parts(probabilities: np.ndarray, classes: Sequence[str]) -> list[int]:
@@ -96,6 +98,21 @@ def ribbon(
 def escaped(name: str) -> str:
     """A class's name as text for Plotly, which reads some HTML in it and %{…} in templates."""
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
+
+
+def rows_read(edges: np.ndarray, anchor: str, title: str = "rows read, from each end") -> dict[str, Any]:
+    """The ribbon's own y axis, for a network that reads from both ends."""
+    steps = len(edges) - 1
+    told = sorted({1, (steps + 1) // 2, steps})
+    return {
+        "title": title,
+        "range": [PICTURE, 0],
+        "tickvals": [float(edges[t - 1] + edges[t]) / 2 for t in told],
+        "ticktext": [str(t) for t in told],
+        "showgrid": False,
+        "zeroline": False,
+        "anchor": anchor,
+    }
 
 
 def player(milliseconds: int, x: float = 0, y: float = 0, below: int = 0) -> dict[str, Any]:
