@@ -7,13 +7,14 @@ import pytest
 from cnngru.ui import figures
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
+STATES = ["candidate", "hidden"]
 KINDS = {  # cell and readout -> the panels
-    ("gru", "last"): ["keep", "reset"],
-    ("gru-textbook", "mean"): ["keep", "reset"],
-    ("gru-textbook", "gated"): ["keep", "reset", "output"],
-    ("lstm", "last"): ["forget", "input", "output"],
-    ("mingru", "last"): ["keep"],
-    ("rnn", "last"): ["state"],
+    ("gru", "last"): ["keep", "reset", *STATES],
+    ("gru-textbook", "mean"): ["keep", "reset", *STATES],
+    ("gru-textbook", "gated"): ["keep", "reset", "output", *STATES],
+    ("lstm", "last"): ["forget", "input", "output", "hidden"],
+    ("mingru", "last"): ["keep", *STATES],
+    ("rnn", "last"): ["hidden"],
 }
 
 
@@ -37,10 +38,12 @@ def test_each_cell_shows_what_it_has(app, monkeypatch, cell, readout):
     test = app("gates", picture="2")
     (chart,) = test.get("plotly_chart")
     panels, _ = drawn[-1]
+    said = handmade.words(test)
+    assert all(f"**{name}**: " in said for name in panels)
     assert list(panels) == KINDS[cell, readout]
     for name, values in panels.items():
         assert values.shape == (16, 16)
-        assert values.min() >= (-1 if name == "state" else 0)
+        assert values.min() >= (0 if name not in (*STATES, "cell") else -np.inf if cell == "mingru" else -1)
         assert f"<b>{name.capitalize()}</b>" in chart.proto.spec.encode().decode("unicode_escape")
     test.slider(key="step").set_value(4).run()
     assert not test.exception
