@@ -99,12 +99,12 @@ def test_the_closure_is_told_with_its_numbers(app, kind):
 
 def test_a_link_chooses_any_two_classes(app):
     setup()
-    test = app("gates", view="kept", **{"for": "blue bars", "against": "orange checks"})
+    test = app("gates", view="kept", **{"for": "blue bars", "over": "orange checks"})
     model, logits, _ = read()
     a, b = model.classes.index("blue bars"), model.classes.index("orange checks")
     margin = f"{float(logits[0, a] - logits[0, b]):.4f}".replace("-", "−")
     assert f"The bars add up to the margin: {margin} = {margin}." in handmade.words(test)
-    test.selectbox(key="against").set_value("blue bars").run()
+    test.selectbox(key="over").set_value("blue bars").run()
     assert not test.exception
     assert "Choose two different ones" in handmade.words(test)
     assert len(specs(test)) == 2
@@ -131,3 +131,10 @@ def test_captions_are_two_sentences_and_know_the_convention(app):
     assert len(captions) == 3
     assert all(caption.count(". ") == 1 for caption in captions)
     assert any("the product of 1 − write" in caption for caption in captions)
+
+
+def test_a_link_that_names_no_class_shows_the_answer_and_the_runner_up(app):
+    setup()
+    test = app("gates", view="kept", **{"for": "unicorn"})
+    assert [box.value for box in test.selectbox if box.key in ("for", "over")] == ["the answer", "the runner-up"]
+    assert len(specs(test)) == 3

@@ -116,7 +116,7 @@ def test_other_classes_and_other_ways_to_hide_give_other_numbers(app):
     painted = attribution.occlusion_of_pixels(model, images, a, b)[0].numpy()
     np.testing.assert_allclose(bars(test)["occlusion"], painted, atol=1e-6)
     assert not test.exception
-    test.selectbox(key="against").set_value("blue bars").run()
+    test.selectbox(key="over").set_value("blue bars").run()
     assert "Choose two different ones" in handmade.words(test)
     assert not specs(test)
 

@@ -43,7 +43,7 @@ def choose(scene: Scene) -> Margin | None:
     """Asks which class stands against which; None, and says so, where they are the same one."""
     with st.container(horizontal=True, vertical_alignment="top"):
         a = _class(scene, "Class", "for", ANSWER)
-        b = _class(scene, "against", "against", RUNNER_UP)
+        b = _class(scene, "against", "over", RUNNER_UP)
     if a == b:
         name = words.plain(scene.classes[a])
         st.info(f"Both are **{name}**, and a class has no margin over itself. Choose two different ones.")
