@@ -101,7 +101,12 @@ def time_travel(
         "yaxis": {**rows.ROWS, "showspikes": not both},
         "xaxis": {**rows.COLUMNS, "domain": ON_PICTURE},
         **{f"xaxis{n}": {**across, "domain": domains[word]} for n, word in enumerate(names.values(), start=2)},
-        f"xaxis{answer_axis[1:]}": {**SHARES, "domain": domains["answer"], "anchor": yaxis},
+        f"xaxis{answer_axis[1:]}": {
+            **SHARES,
+            "tickvals": [0.5, 1],  # 0 would stand on the number of units beside it
+            "domain": domains["answer"],
+            "anchor": yaxis,
+        },
         "coloraxis": {"cmin": 0, "cmax": 1, **SCALES["gate"], "showscale": False},
         "coloraxis2": {"cmin": -1, "cmax": 1, **SCALES["state"], "showscale": False},
         "shapes": rows.cue_shapes(cue) if cue is not None else [],

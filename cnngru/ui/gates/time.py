@@ -200,6 +200,8 @@ def _what_happened(scene: Scene, moments: dict[str, Moment], chosen: str) -> str
     name = words.plain(scene.classes[latest])
     if since == UNTRAINED:  # it had to answer something
         return f"{said} Its latest answer is **{name}**, and was so at all moments: also, by chance, before training."
+    if since == list(answers)[-1]:
+        return f"{said} Its latest answer, **{name}**, is new at **{since}**."
     return f"{said} Its latest answer, **{name}**, stands since **{since}**."
 
 
