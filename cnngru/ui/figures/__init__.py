@@ -14,14 +14,17 @@ from cnngru.ui.figures.memory import composition, retention, waterfall
 from cnngru.ui.figures.orders import by_mean, by_similarity
 from cnngru.ui.figures.population import saturation, time_scales
 from cnngru.ui.figures.rows import cell_edges, cells
+from cnngru.ui.figures.travel import Moment, along, saturated, time_travel
 from cnngru.ui.figures.unit_card import Driver, unit_card
 from cnngru.ui.figures.unit_trace import unit
-from cnngru.ui.figures.versus import Side, versus
+from cnngru.ui.figures.versus import Side, mean_by_row, versus
 
 __all__ = [
     "Driver",
+    "Moment",
     "Side",
     "accuracies",
+    "along",
     "answer_bars",
     "attributions",
     "before_and_after",
@@ -36,11 +39,14 @@ __all__ = [
     "gates",
     "knew",
     "knew_of_all",
+    "mean_by_row",
     "panels",
     "rank_correlations",
     "retention",
+    "saturated",
     "saturation",
     "time_scales",
+    "time_travel",
     "two_answers",
     "unit",
     "unit_card",
