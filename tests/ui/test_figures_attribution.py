@@ -34,12 +34,15 @@ def test_each_panel_has_its_bars_on_the_axis_of_rows_and_its_own_scale():
     assert {trace.yaxis or "y" for trace in figure.data} == {"y"}
 
 
-def test_the_largest_bar_of_each_panel_is_marked():
-    rows = values()
-    figure = figures.attributions(PICTURE, rows, BANDS)
+@pytest.mark.parametrize("behind", [False, True])
+def test_the_largest_bar_for_the_class_that_is_ahead_is_marked(behind):
+    rows = values() | {"sensitivity": RANDOM.uniform(0.1, 1, len(BANDS))}
+    figure = figures.attributions(PICTURE, rows, BANDS, behind=behind)
     marks = {note.xref.split()[0]: note.y for note in figure.layout.annotations if note.text == "►"}
     for name, bars in zip(NAMES, figure.data, strict=False):
-        assert marks[bars.xaxis] == bars.y[int(np.argmax(rows[name]))]
+        assert (
+            marks[bars.xaxis] == bars.y[int(np.argmax(-rows[name] if behind and name != "sensitivity" else rows[name]))]
+        )
 
 
 def test_the_band_that_decides_goes_through_all_panels_and_only_where_it_is_known():

@@ -163,3 +163,30 @@ def test_captions_are_two_sentences(app):
     captions = [caption.value for caption in test.caption if "Do not conclude" in caption.value]
     assert len(captions) == 2
     assert all(caption.count(". ") == 1 for caption in captions)
+
+
+def test_where_the_class_is_behind_the_largest_bar_against_it_is_marked(app):
+    setup()
+    _, _, logits, *_ = read()
+    answer = handmade.CLASSES[int(logits[0].argmax())]
+    test = app("gates", view="mattered", **{"for": "the runner-up", "over": answer})
+    marks = [note for note in specs(test)[0]["layout"]["annotations"] if note["text"] == "►"]
+    edges = np.linspace(0, 32, 17)
+    for note, (name, values) in zip(marks, bars(test).items(), strict=True):
+        step = int(np.searchsorted(edges, note["y"])) - 1
+        assert step == (values.argmax() if name == "sensitivity" else values.argmin()), name
+
+
+@pytest.mark.parametrize("encoder", ["pixels", "seed-cnn"])
+def test_other_encoders_have_a_place_for_the_band_that_decides(app, encoder):
+    setup(model__encoder=encoder)
+    test = app("gates", view="mattered")
+    assert not test.exception
+    assert "In truth pixel rows" in handmade.words(test)
+    assert {len(values) for values in bars(test).values()} == {32 if encoder == "pixels" else 4}
+
+
+def test_a_band_that_is_no_steps_own_is_said_to_be_so(app, monkeypatch):
+    setup()
+    monkeypatch.setattr(attribution, "stripes", lambda config: [(0, 0)] * 16)
+    assert "which are no step's own" in handmade.words(app("gates", view="mattered"))

@@ -12,7 +12,7 @@ from cnngru.ui.figures import beside
 from cnngru.ui.figures.beside import AGAINST, FOR, HATCH, HATCHED
 from cnngru.ui.figures.rows import cell_edges
 
-LARGEST = "►"  # marks each panel's largest bar
+LARGEST = "►"  # marks a bar in each panel
 PALE = ("#ef8a62", "#f7f7f7", "#67a9cf")  # RdBu of ColorBrewer (Harrower & Brewer 2003): black is legible on it all
 CELL = 46  # pixels a side, of the matrix
 
@@ -22,12 +22,14 @@ def attributions(
     values: Mapping[str, np.ndarray],
     bands: np.ndarray,
     *,
+    behind: bool = False,
     cue: tuple[int, int] | None = None,
 ) -> go.Figure:
     """Bars by row, a panel for each kind of attribution, on its own scale, all on the picture's axis of rows.
 
     picture  (32, 32, 3) uint8, what the network sees
-    values   (T,) each, by name: above 0 for the answer, below 0 against it
+    values   (T,) each, by name: above 0 for class a, below 0 for class b
+    behind   b is the likelier one: marked is the `largest` bar for b
     bands    (T, 2) pixel rows [start, end) that each step has seen
     cue      pixel rows [start, end) of the band that decides (RowCue), marked on the picture and through all panels
     """
@@ -48,10 +50,15 @@ def attributions(
             "zeroline": True,
             "showgrid": False,
         }
-        made["annotations"].append(_mark(axis, middles[int(values[name].argmax())]))
+        made["annotations"].append(_mark(axis, middles[largest(values[name], behind=behind)]))
         if cue is not None:
             made["shapes"].append(_band(axis, cue))
     return go.Figure([*bars, *beside.left(picture, bands)], made)
+
+
+def largest(values: np.ndarray, *, behind: bool = False) -> int:
+    """The row that speaks most for the class that is ahead; of what has no sign, the largest."""
+    return int(values.argmin() if behind and values.min() < 0 else values.argmax())
 
 
 def _ticks(low: float, top: float) -> list[float]:

@@ -53,7 +53,7 @@ def layout(
     titled += [
         rows.title(text, of_panels[axis], lift) for (axis, text), lift in zip(panels.items(), lifts, strict=True)
     ]
-    top = TOP + max(lifts)
+    top = TOP + 2 * max(lifts)  # above them the browser shows its buttons
     first, last = rows.ROWS["range"][::-1]
     made: dict[str, Any] = {
         "height": top + PLOT + below,

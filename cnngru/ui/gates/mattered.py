@@ -11,6 +11,7 @@ from torch import Tensor
 
 from cnngru.explain import attribution, memory
 from cnngru.ui import figures
+from cnngru.ui.figures.attribution import largest
 from cnngru.ui.gates import margin
 from cnngru.ui.gates.margin import ROUNDING, Margin, number
 from cnngru.ui.gates.plate import plate
@@ -60,21 +61,24 @@ def show(scene: Scene) -> None:
     found = _find(scene, chosen, hide, height, split=not why)
     plate(
         scene,
-        figures.attributions(scene.picture.image, found.rows, scene.bands, cue=scene.picture.cue),
-        f"How much each row mattered for {chosen.said}, each answer on a scale of its own and its largest bar marked "
-        "►; sensitivity has no sign. Do not conclude from one panel alone that a row made the answer: only occlusion "
-        "takes it away, and only in one place at a time.",
+        figures.attributions(
+            scene.picture.image, found.rows, scene.bands, behind=chosen.value < 0, cue=scene.picture.cue
+        ),
+        f"How much each row mattered for {chosen.said}, each answer on a scale of its own, its largest bar for the "
+        "class that is ahead marked ►; sensitivity has no sign. Do not conclude from one panel alone that a row made "
+        "the answer: only occlusion takes it away, and only in one place at a time.",
         _table(scene, found.rows),
         f"{found.code}figure = figures.attributions(\n"
         "    image.permute(1, 2, 0).numpy(),\n"
         "    {name: each[0].numpy() for name, each in values.items()},\n"
         "    trace.bands.numpy(),\n"
+        f"    behind={chosen.value < 0},\n"
         f"    cue={scene.picture.cue},\n"
         ")\n",
         "mattered",
         alt=f"Bars by row beside the picture: {', '.join(found.values)}",
     )
-    _truth(scene, found.rows)
+    _truth(scene, chosen, found.rows)
     _sums(scene, chosen, found)
     st.markdown("#### How far they agree")
     _agreement(scene, found)
@@ -135,18 +139,21 @@ def _table(scene: Scene, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray
     return {"step": np.arange(1, scene.steps + 1), **about, **rows}
 
 
-def _truth(scene: Scene, rows: Mapping[str, np.ndarray]) -> None:
+def _truth(scene: Scene, chosen: Margin, rows: Mapping[str, np.ndarray]) -> None:
     """RowCue: which of them name the band that is known to decide."""
     if scene.picture.cue is None:
         return
     start, end = scene.picture.cue
     stripes = attribution.stripes(scene.model.config)
     true = {step for step, (first, last) in enumerate(stripes) if first < end and last > start}
-    largest = {name: int(values.argmax()) for name, values in rows.items()}
-    named = [f"{name}: step {step + 1} {'✓' if step in true else '✗'}" for name, step in largest.items()]
+    if not true:  # the last step can leave pixel rows over
+        st.markdown(f"In truth pixel rows {start}–{end - 1} decide, which are no step's own.")
+        return
+    found = {name: largest(values, behind=chosen.value < 0) for name, values in rows.items()}
+    named = [f"{name}: step {step + 1} {'✓' if step in true else '✗'}" for name, step in found.items()]
     steps = " and ".join(f"step {step + 1}" for step in sorted(true))
     st.markdown(f"In truth pixel rows {start}–{end - 1} decide, the place of {steps}. Largest: {', '.join(named)}.")
-    if WRITTEN in largest and largest[WRITTEN] not in true:
+    if WRITTEN in found and found[WRITTEN] not in true:
         st.markdown(ROWCUE)
 
 
