@@ -1,8 +1,7 @@
 """What it kept, for every kind of cell: what is drawn and closes, what is not and why, and the Python beside it."""
 
-import json
-
 import handmade
+import plates
 import pytest
 import torch
 
@@ -36,29 +35,18 @@ def read(place=0):
     return model, *cnngru.trace(model, image[None] / 255)
 
 
-def specs(test):
-    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
-
-
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind[:2]))
 def test_each_cell_shows_what_it_has_and_its_snippets_draw_the_same(app, kind):
     setup(*kind)
     test = app("gates", view="kept", picture="2")
-    drawn, wanted = specs(test), KINDS[kind]
+    drawn, wanted = plates.charts(test), KINDS[kind]
     assert len(drawn) == len(wanted)
     for spec, title in zip(drawn, wanted, strict=True):
         assert any(title in note["text"] for note in spec["layout"]["annotations"])
-    assert len(test.code) == len(wanted)
-    for spec, code in zip(drawn, test.code, strict=True):
-        found = {}
-        exec(code.value.replace("figure.show()", ""), found)
-        again = json.loads(found["figure"].to_json())
-        assert again["data"] == spec["data"]
-        assert _without_theme(again) == _without_theme(spec)
-
-
-def _without_theme(spec):
-    return {name: value for name, value in spec["layout"].items() if name != "template"}
+    made = plates.run_snippets(test)
+    assert len(made) == len(wanted)
+    for shown, again in zip(drawn, made, strict=True):
+        plates.same(shown, again)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind[:2]))
@@ -107,7 +95,7 @@ def test_a_link_chooses_any_two_classes(app):
     test.selectbox(key="over").set_value("blue bars").run()
     assert not test.exception
     assert "Choose two different ones" in handmade.words(test)
-    assert len(specs(test)) == 2
+    assert len(plates.charts(test)) == 2
 
 
 def test_the_upward_direction_is_read_from_below(app):
@@ -115,7 +103,7 @@ def test_the_upward_direction_is_read_from_below(app):
     test = app("gates", view="kept")
     test.segmented_control(key="direction").set_value(1).run()
     assert not test.exception
-    _, triangle, _ = specs(test)
+    _, triangle, _ = plates.charts(test)
     heatmap = next(trace for trace in triangle["data"] if trace["name"] == "retention")
     kept = memory.retention(read()[2], 0, 1)[0].mean(-1)
     assert heatmap["hoverongaps"] is False
@@ -137,4 +125,4 @@ def test_a_link_that_names_no_class_shows_the_answer_and_the_runner_up(app):
     setup()
     test = app("gates", view="kept", **{"for": "unicorn"})
     assert [box.value for box in test.selectbox if box.key in ("for", "over")] == ["the answer", "the runner-up"]
-    assert len(specs(test)) == 3
+    assert len(plates.charts(test)) == 3

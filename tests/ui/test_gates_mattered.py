@@ -1,10 +1,10 @@
 """Which row mattered, for every kind of cell: the four answers, their sums, how far they agree, and RowCue's truth."""
 
 import base64
-import json
 
 import handmade
 import numpy as np
+import plates
 import pytest
 import torch
 
@@ -39,14 +39,10 @@ def read(place=0):
     return model, images, *cnngru.trace(model, images), sample
 
 
-def specs(test):
-    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
-
-
 def bars(test):
     """(T,) each, by name, as drawn."""
     found = {}
-    for trace in specs(test)[0]["data"]:
+    for trace in plates.charts(test)[0]["data"]:
         if trace.get("orientation") == "h":
             values = trace["x"]
             if isinstance(values, dict):  # as Plotly packs arrays
@@ -59,20 +55,13 @@ def bars(test):
 def test_each_cell_has_the_answers_that_it_can_have_and_its_snippets_draw_the_same(app, cell, readout):
     setup(cell, readout)
     test = app("gates", view="mattered", picture="3")
-    drawn, names = specs(test), KINDS[cell, readout]
+    drawn, names = plates.charts(test), KINDS[cell, readout]
     assert list(bars(test)) == names
     assert drawn[1]["data"][0]["y"] == names
     reasons = " ".join(box.value for box in test.info)
     assert ("do not split by row" in reasons) == (names == OUTSIDE)
-    assert len(test.code) == 2
-    for spec, code in zip(drawn, test.code, strict=True):
-        found = {}
-        exec(code.value.replace("figure.show()", ""), found)
-        again = json.loads(found["figure"].to_json())
-        assert again["data"] == spec["data"]
-        for layout in (again["layout"], spec["layout"]):
-            layout.pop("template", None)
-        assert again["layout"] == spec["layout"]
+    for shown, again in zip(drawn, plates.run_snippets(test), strict=True):
+        plates.same(shown, again)
 
 
 def test_the_bars_are_the_librarys_numbers_for_answer_and_runner_up(app):
@@ -118,7 +107,7 @@ def test_other_classes_and_other_ways_to_hide_give_other_numbers(app):
     assert not test.exception
     test.selectbox(key="over").set_value("blue bars").run()
     assert "Choose two different ones" in handmade.words(test)
-    assert not specs(test)
+    assert not plates.charts(test)
 
 
 def test_a_link_says_how_to_hide(app):
@@ -136,7 +125,7 @@ def test_on_rowcue_the_truth_is_drawn_and_each_answer_is_held_against_it(app):
     setup()
     test = app("gates", view="mattered", picture="2")
     start, end = read(1)[-1].cue
-    shapes = specs(test)[0]["layout"]["shapes"]
+    shapes = plates.charts(test)[0]["layout"]["shapes"]
     assert sum((shape["y0"], shape["y1"]) == (start, end) for shape in shapes) >= 5
     said = handmade.words(test)
     assert f"In truth pixel rows {start}–{end - 1} decide, the place of step {start // 2 + 1} and step" in said
@@ -153,7 +142,7 @@ def test_correlations_are_those_of_what_is_drawn(app):
     test = app("gates", view="mattered")
     shown = {name: torch.tensor(values)[None] for name, values in bars(test).items()}
     table = attribution.agreement(shown)[0].numpy()
-    assert specs(test)[1]["data"][0]["text"] == [[f"{v:.2f}".replace("-", "−") for v in row] for row in table]
+    assert plates.charts(test)[1]["data"][0]["text"] == [[f"{v:.2f}".replace("-", "−") for v in row] for row in table]
     assert "Why they differ" in handmade.words(test)
 
 
@@ -170,7 +159,7 @@ def test_where_the_class_is_behind_the_largest_bar_against_it_is_marked(app):
     _, _, logits, *_ = read()
     answer = handmade.CLASSES[int(logits[0].argmax())]
     test = app("gates", view="mattered", **{"for": "the runner-up", "over": answer})
-    marks = [note for note in specs(test)[0]["layout"]["annotations"] if note["text"] == "►"]
+    marks = [note for note in plates.charts(test)[0]["layout"]["annotations"] if note["text"] == "►"]
     edges = np.linspace(0, 32, 17)
     for note, (name, values) in zip(marks, bars(test).items(), strict=True):
         step = int(np.searchsorted(edges, note["y"])) - 1

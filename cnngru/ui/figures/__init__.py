@@ -10,7 +10,7 @@ from cnngru.ui.figures.effects import accuracies, cell_effects, two_answers
 from cnngru.ui.figures.gate_map import gates, panels
 from cnngru.ui.figures.intervention import before_and_after, boxed
 from cnngru.ui.figures.knowing import knew, knew_of_all
-from cnngru.ui.figures.memory import composition, retention, waterfall
+from cnngru.ui.figures.memory import composition, retention
 from cnngru.ui.figures.orders import by_mean, by_similarity
 from cnngru.ui.figures.population import saturation, time_scales
 from cnngru.ui.figures.rows import cell_edges, cells
@@ -18,6 +18,7 @@ from cnngru.ui.figures.travel import Moment, along, saturated, time_travel
 from cnngru.ui.figures.unit_card import Driver, unit_card
 from cnngru.ui.figures.unit_trace import unit
 from cnngru.ui.figures.versus import Side, mean_by_row, versus
+from cnngru.ui.figures.waterfall import waterfall
 
 __all__ = [
     "Driver",

@@ -14,6 +14,7 @@ from cnngru.ui.figures.rows import picture_trace, seen_trace
 TOP, PLOT, LIFT = 46, 288, 14  # pixels: titles, the axes, a title above its neighbours
 ON_PICTURE = {"x": (0.0, 0.3), "x2": (0.315, 0.365)}
 FROM, GAP = 0.4, 0.02  # where panels begin, and what is between them: shares of the figure's width
+END = 3.0  # pixel rows above and below the picture, for what is there before the first row and after the last
 FOR, AGAINST = "#2f8fc8", "#d9782d"  # blue and vermilion of Okabe and Ito (2008), between their light and dark forms
 HATCH = "/"  # of what is against: colour is not all that tells the two apart
 HATCHED = {"fillmode": "overlay", "fgcolor": "white", "solidity": 0.25}
