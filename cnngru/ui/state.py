@@ -85,10 +85,11 @@ def chosen() -> Run | None:
 def chosen_with_model() -> Run | None:
     """The run whose model a page shows: the one picked, else the newest finished one that has weights.
 
-    The picked run is returned even when it has no weights: the page then says so instead of showing another.
+    The picked run is returned even when it has no weights: the page then says so instead of showing another. A control
+    with shuffled labels, which has learnt nothing, has to be picked.
     """
     picked = chosen()
     if picked is not None:
         return picked
-    with_model = [run for run in store.all_runs() if run.has_model]
+    with_model = [run for run in store.all_runs() if run.has_model and not run.config.data.shuffle_labels]
     return next((run for run in with_model if run.status == "finished"), with_model[0] if with_model else None)

@@ -14,6 +14,7 @@ from cnngru.runs import store
 from cnngru.runs.engines import LocalEngine
 
 CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
+SHIPPED = ("cifar10-best", *(f"cifar10-quick-{it}" for it in ("gru", "lstm", "none", "shuffled")), "rowcue-quick")
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ARGS += ["--disable-component-update", "--disable-sync"]
 
@@ -65,7 +66,7 @@ def trained(home: Path) -> str:
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server with the runs that the project ships, and nothing else; no CIFAR-10."""
-    for name in ("cifar10-best", "cifar10-quick-gru", "cifar10-quick-lstm", "cifar10-quick-none", "rowcue-quick"):
+    for name in SHIPPED:
         shutil.copytree(store.PROJECT / "checkpoints" / name, tmp_path / "checkpoints" / name)
     monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))

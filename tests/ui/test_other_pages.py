@@ -84,6 +84,14 @@ def test_with_no_run_picked_the_newest_finished_one_is_used(app, page):
     assert "Model: **finished**" in handmade.words(app(page))
 
 
+@pytest.mark.parametrize("page", ["predict", "gates"])
+def test_a_control_with_shuffled_labels_has_to_be_picked(app, page):
+    handmade.run("old", *DONE)
+    handmade.run("control", *DONE, config=handmade.tiny(data__shuffle_labels=True))
+    assert "Model: **old**" in handmade.words(app(page))
+    assert "Model: **control**" in handmade.words(app(page, run="control"))
+
+
 def test_predict_answers_a_sample_with_five_bars_and_its_true_class(app):
     handmade.run("a", *DONE)
     test = app("predict", picture="2")
