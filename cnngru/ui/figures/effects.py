@@ -33,6 +33,8 @@ def two_answers(classes: Sequence[str], before: Sequence[float] | np.ndarray, af
             name=name,
             text=[f"{100 * share:.1f} %" for share in shares[shown, column]],
             textposition="outside",
+            textfont={"size": 11},
+            constraintext="none",
             cliponaxis=False,
             marker={"pattern": {"shape": shape, "fillmode": "overlay", "solidity": 0.3}},
             hovertemplate=f"%{{y}}, {name}: %{{x:.2f}} %<extra></extra>",
@@ -40,7 +42,7 @@ def two_answers(classes: Sequence[str], before: Sequence[float] | np.ndarray, af
         for column, (name, shape) in enumerate((("A: as it was", ""), ("B: changed", "/")))
     ]
     layout = {
-        "height": 60 + 34 * len(names),
+        "height": 46 + 30 * len(names),
         "margin": {"l": 8, "r": 56, "t": 34, "b": 8},
         "barmode": "group",
         "bargap": 0.25,
@@ -96,7 +98,7 @@ def cell_effects(
     under = {"x": rows.COLUMNS, "x2": rows.seen_axis(steps), "x3": across}
     heads = zip(("Picture", "Rows<br>seen", f"Change of the {names[0]}"), DOMAINS.values(), strict=True)
     bar = {"orientation": "h", "x": sum(DOMAINS["x3"]) / 2, "xanchor": "center", "len": 0.5, "thickness": 10}
-    bar |= {"y": 0, "yanchor": "top", "ypad": 44, "title": {"text": names[0], "side": "bottom"}, "tickformat": ".3~g"}
+    bar |= {"y": -60 / PLOT, "yanchor": "top", "title": {"text": names[0], "side": "bottom"}, "tickformat": ".3~g"}
     bar |= {"tickvals": [-edge, 0, edge]}
     layout: dict[str, Any] = {
         "height": TOP + PLOT + BELOW,

@@ -17,11 +17,12 @@ from cnngru.ui.figures import rows
 from cnngru.ui.figures.gate_map import SCALES, STATES
 from cnngru.ui.figures.rows import OUTLINE, cell_edges, picture_trace
 
-TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 16, 118  # pixels
+TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 20, 104  # pixels
+UNDER = 44  # pixels from the axis of units to the scales
 COLUMNS = ((0.0, 0.32), (0.34, 0.66), (0.68, 1.0))  # shares of the width: A, B, difference
 HEADS = ("A: as it was", "B: changed", "B − A")
 CHANGED = {"colorscale": "BrBG", "cmin": -1, "cmax": 1}  # of the difference: told from both scales of states
-TICKS = (-1, -0.25, 0, 0.25, 1)
+FRAMES = 12  # around more blocks of units than this only the top and the bottom are drawn: the sides would hide them
 
 
 def before_and_after(
@@ -164,18 +165,20 @@ def _brightness(a: np.ndarray, b: np.ndarray) -> go.Heatmap:
 
 
 def _outlines(steps: Sequence[int], held: np.ndarray, edges: np.ndarray, axis: str) -> list[go.Scatter]:
-    """One line around each block of neighbouring columns that are held, in all three columns of the grid.
+    """A frame around each block of neighbouring units that are held, in all three columns of the grid.
 
     held  (H,) booleans in the order drawn
     """
     ends = np.flatnonzero(np.diff(np.concatenate(([0], held.astype(np.int8), [0]))))  # start, end, start, end …
+    framed = len(ends) <= 2 * FRAMES
     x: list[float | None] = []
     y: list[float | None] = []
     for first, last in _runs(steps):
         top, bottom = float(edges[first]), float(edges[last + 1])
         for start, end in zip(ends[::2] + 0.5, ends[1::2] + 0.5, strict=True):
-            x += [float(start), float(end), float(end), float(start), float(start), None]
-            y += [top, top, bottom, bottom, top, None]
+            left, right = float(start), float(end)
+            x += [left, right, right, left, left, None] if framed else [left, right, None, left, right, None]
+            y += [top, top, bottom, bottom, top, None] if framed else [top, top, None, bottom, bottom, None]
     return [
         go.Scatter(
             x=x,
@@ -222,7 +225,7 @@ def _layout(names: Sequence[str], units: int) -> dict[str, Any]:
         top -= OF_PANEL + GAP
     across = {"title": "unit", "range": [0.5, units + 0.5], "tickvals": [units], "showgrid": False, "zeroline": False}
     for place, share in enumerate(COLUMNS):
-        column = {"range": [0, PICTURE], "showticklabels": False, **rows.FIXED}
+        column = {"range": [0, PICTURE], "tickvals": [], **rows.FIXED}
         layout[f"xaxis{place + 1 if place else ''}"] = {**column, "domain": share, "fixedrange": True}
         layout[f"xaxis{place + 4}"] = {**across, "domain": share, "anchor": f"y{len(names) + 1}", "fixedrange": True}
     return layout
@@ -240,8 +243,7 @@ def _colours(scales: Mapping[str, str], axes: Mapping[str, str], limit: float) -
         bar = _bar(text, (place + 0.5) * width, 0.9 * width, [low, (low + high) / 2, high], ticks)
         found[axis] = {"cmin": low, "cmax": high, **SCALES[kind], "colorbar": bar}
     middle, length = sum(COLUMNS[2]) / 2, 0.94 * (COLUMNS[2][1] - COLUMNS[2][0])
-    ticks = ["−1", "−¼", "0", "¼", "1"]
-    bar = _bar("difference", middle, length, _root(np.array(TICKS)).tolist(), ticks)
+    bar = _bar("difference", middle, length, [-1, 0, 1], ["−1", "0", "1"])
     return found | {"coloraxis": {**CHANGED, "colorbar": bar}}
 
 
@@ -252,7 +254,7 @@ def _bar(text: str, middle: float, length: float, values: Sequence[float], ticks
         "x": middle,
         "xanchor": "center",
         "y": 0,
-        "ypad": 44,
+        "ypad": UNDER,
         "yanchor": "top",
         "len": length,
         "thickness": 10,

@@ -63,40 +63,41 @@ def _hold(scene: Scene) -> Hold | None:
             help="A gate is held at a value while the network reads; the state is set to 0. Dragging a box over a "
             "panel of the map chooses the gate, the steps and the units at once.",
         )
-        if word == NOTHING:
-            return None
-        value = "0"
-        if word != STATE:
-            value = st.segmented_control(
-                "at",
-                ["0", "1", "mean"],
-                default="0",
-                required=True,
-                key="to",
-                bind="query-params",
-                help="mean: each unit's own, over the steps of this picture.",
-            )
-        first, last = _steps(scene.steps)
+        # All are always there: what a click on a figure sets goes into the link only of a control that is drawn already
+        value = st.segmented_control(
+            "at",
+            ["0", "1", "mean"],
+            default="0",
+            required=True,
+            key="to",
+            bind="query-params",
+            disabled=word in (NOTHING, STATE),
+            help="mean: each unit's own, over the steps of this picture. The state is always set to 0.",
+        )
+        first, last = _steps(scene.steps, word == NOTHING)
         text = st.text_input(
             "Units",
             key="hold-units",
             bind="query-params",
             placeholder="all",
-            width=220,
+            width=180,
+            disabled=word == NOTHING,
             help="Numbers and ranges, counted from 0 as in the tensors: 3, 17, 20–31. Empty: all units.",
         )
+    if word == NOTHING:
+        return None
     try:
         units = places.read(text, scene.units)
     except ValueError as reason:
         st.warning(f"{words.plain(str(reason))} Until then nothing is held.")
         return None
-    number = 0.0 if value == "0" else 1.0
+    number = 0.0 if value == "0" or word == STATE else 1.0
     if word == "write" and value != "mean":
         number = 1 - number  # a Hold speaks of keep
-    return Hold(there[word], "mean" if value == "mean" else number, first, last, units)
+    return Hold(there[word], "mean" if value == "mean" and word != STATE else number, first, last, units)
 
 
-def _steps(steps: int) -> tuple[int, int]:
+def _steps(steps: int, disabled: bool) -> tuple[int, int]:
     """The first and the last step that is held, as places."""
     if steps == 1:
         return 0, 0
@@ -110,7 +111,8 @@ def _steps(steps: int) -> tuple[int, int]:
         (1, steps),
         key="hold-steps",
         bind="query-params",
-        width=260,
+        width=220,
+        disabled=disabled,
         help="Counted from the top of the picture, in both directions.",
     )
     return first - 1, last - 1
@@ -130,7 +132,7 @@ def _repaint() -> Repaint | None:
             return None
         how = next(how for how, said in PAINTS.items() if said == label)
         start, last = st.slider(
-            "Pixel rows", 0, PICTURE - 1, FIRST_ROWS, key="paint-rows", bind="query-params", width=260
+            "Pixel rows", 0, PICTURE - 1, FIRST_ROWS, key="paint-rows", bind="query-params", width=220
         )
         high, to = last + 1 - start, 0
         if how == "swap":
@@ -141,7 +143,7 @@ def _repaint() -> Repaint | None:
                 FIRST_ROWS[1] + 1,
                 key="paint-to",
                 bind="query-params",
-                width=260,
+                width=220,
             )
     return Repaint(how, start, last + 1, to)  # type: ignore[arg-type]
 
@@ -152,13 +154,15 @@ def _say(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> None:
     if hold:
         word = next(word for word, gate in held_words(scene).items() if gate == hold.gate)
         said.insert(0, hold.sentence(word, scene.write, scene.steps, scene.units, _where(scene)))
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(
+    with st.container(border=True):
+        words_of_it, way_back = st.columns([5, 1], vertical_alignment="center")
+        words_of_it.markdown(
             change.listed(said)
-            or "Nothing is changed yet. Choose above what to hold, or drag a box over a panel of the map below.",
-            width="stretch",
+            or "Nothing is changed yet. Choose above what to hold, or drag a box over a panel of the map below."
         )
-        st.button("Undo all", icon=":material/undo:", key="undo", on_click=_undo, disabled=not said)
+        way_back.button(
+            "Undo all", icon=":material/undo:", key="undo", on_click=_undo, args=(scene.steps,), disabled=not said
+        )
 
 
 def _where(scene: Scene) -> str:
@@ -167,5 +171,7 @@ def _where(scene: Scene) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _undo() -> None:
-    st.session_state["hold"], st.session_state["paint"] = NOTHING, AS_IT_IS
+def _undo(steps: int) -> None:
+    st.session_state.update({"hold": NOTHING, "to": "0", "hold-units": "", "paint": AS_IT_IS})
+    if steps > 1:
+        st.session_state["hold-steps"] = (1, steps)

@@ -124,7 +124,7 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
         ")\n",
         MAP,
         alt=f"Three maps side by side, before, after and the difference: {', '.join(before)}, by row and unit",
-        on_select=lambda: _boxed(scene, list(before), order),
+        on_select=(lambda: _boxed(scene, list(before), order)) if drag else None,
         selection_mode="box",
     )
 
