@@ -8,7 +8,7 @@ Gates go by their names in a trace; update is KEEP, PyTorch's z, and write = 1 �
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -80,6 +80,12 @@ class Keeping:
     def selectivity(self) -> np.ndarray:
         """(L, D, H): η² of a unit over all its rows: both sums of squares are added up before they are divided."""
         return _share(self._between(self.class_difference).sum(2), self.variance.sum(2))
+
+    def eta_squared_by_row(self, units: Sequence[int] | np.ndarray) -> np.ndarray:
+        """(L, D, T): η² of each row over these units: both sums of squares are added up before they are divided."""
+        chosen = np.asarray(units, int)
+        between = self._between(self.class_difference[..., chosen])
+        return _share(between.sum(-1), self.variance[..., chosen].sum(-1))
 
     @property
     def eta_squared_by_chance(self) -> float:

@@ -60,7 +60,12 @@ def choose(run: Run, switches: DeltaGenerator) -> Picture:
     if source == TESTED and tested:
         st.caption(f"Picture {tested.place:,} of the test, counted from 0.")
         return of_test(run, tested)
-    sample = samples.choose(found)
+    return of_sample(run, samples.choose(found))
+
+
+def of_sample(run: Run, sample: samples.Sample) -> Picture:
+    """One of the samples of the run's data set (`samples.available`)."""
+    data = run.config.data
     if data.name == "rowcue":
         drawn = f"rowcue.generate({samples.DRAWN}, {(data.seed, samples.SAMPLE_STREAM)})"
         code = f"from cnngru.data import rowcue\nimage = {drawn}.images[{sample.place}]"
@@ -92,17 +97,18 @@ def _own(brought: pictures.Upload | None, why_no_samples: str) -> Picture:
     if file is not None:
         read = pictures.read(file.name, file.getvalue())
         if isinstance(read, pictures.Upload):
-            return _uploaded(read)
+            return uploaded(read)
         st.error(f"**{words.plain(read.name)}**: {read.reason}")
         st.stop()
     if brought:
         st.caption(f"Showing **{words.plain(brought.name)}**, brought from Predict. Upload another to replace it.")
-        return _uploaded(brought)
+        return uploaded(brought)
     st.info(f"{why_no_samples} Upload a picture to see what the gates do while the network reads it.".strip())
     return st.stop()
 
 
-def _uploaded(file: pictures.Upload) -> Picture:
+def uploaded(file: pictures.Upload) -> Picture:
+    """A person's own file."""
     read = f"predict.read_picture(Path({file.name!r}).read_bytes()).seen  # your file"
     code = f"from pathlib import Path\nfrom cnngru import predict\nimage = {read}"
     return Picture(file.seen, file.name, code=code)
