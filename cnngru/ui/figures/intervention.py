@@ -210,7 +210,7 @@ def _layout(names: Sequence[str], units: int) -> dict[str, Any]:
     plot = OF_PICTURE + 2 * GAP + len(names) * (OF_PANEL + GAP)  # pixels; the pictures' columns need a line under them
     layout: dict[str, Any] = {
         "height": TOP + plot + BELOW,
-        "margin": {"l": 62, "r": 12, "t": TOP, "b": BELOW},
+        "margin": {"l": 62, "r": 12, "t": TOP, "b": BELOW, "autoexpand": False},
         "showlegend": False,
         "hovermode": "closest",
         "annotations": [rows.title(head, domain) for head, domain in zip(HEADS, COLUMNS, strict=True)],
