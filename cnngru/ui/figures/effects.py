@@ -42,7 +42,7 @@ def two_answers(classes: Sequence[str], before: Sequence[float] | np.ndarray, af
         for column, (name, shape) in enumerate((("A: as it was", ""), ("B: changed", "/")))
     ]
     layout = {
-        "height": 46 + 30 * len(names),
+        "height": 46 + 32 * len(names),
         "margin": {"l": 8, "r": 56, "t": 34, "b": 8},
         "barmode": "group",
         "bargap": 0.25,
@@ -131,8 +131,10 @@ def accuracies(names: Sequence[str], values: Sequence[float] | np.ndarray, n: in
     dots = go.Scatter(
         x=100 * shares,
         y=[_spoken(name, write) for name in names],
-        mode="markers",
+        mode="markers+text",
         marker={"size": 9},
+        text=[f"  {100 * share:.1f} %  " for share in shares],
+        textposition=["middle left" if share > 0.5 else "middle right" for share in shares],
         error_x={"type": "data", "array": half, "thickness": 1.5},
         customdata=np.stack((100 * (shares - shares[0]), half), axis=1),
         hovertemplate="%{y}: %{x:.2f} % ± %{customdata[1]:.2f}<br>%{customdata[0]:+.2f} points<extra></extra>",

@@ -80,7 +80,7 @@ def _hold(scene: Scene) -> Hold | None:
             key="hold-units",
             bind="query-params",
             placeholder="all",
-            width=180,
+            width=150,
             disabled=word == NOTHING,
             help="Numbers and ranges, counted from 0 as in the tensors: 3, 17, 20–31. Empty: all units.",
         )
@@ -111,7 +111,7 @@ def _steps(steps: int, disabled: bool) -> tuple[int, int]:
         (1, steps),
         key="hold-steps",
         bind="query-params",
-        width=220,
+        width=170,
         disabled=disabled,
         help="Counted from the top of the picture, in both directions.",
     )

@@ -49,8 +49,8 @@ def _find(scene: Scene) -> Accuracies | None:
     with place.container(border=True):
         st.markdown(
             "How often is the network right when a gate is held at every step, or the rows come in another order? This "
-            "reads all test pictures under each intervention. It takes one to three minutes, once: the result is kept "
-            "beside the weights."
+            "reads all test pictures under each intervention. It takes seconds to a few minutes, once: the result is "
+            "kept beside the weights."
         )
         if not st.button("Try them on the test pictures", key="over-test-go", icon=":material/query_stats:"):
             return None
