@@ -102,6 +102,8 @@ def test_keeping_against_naive_loops(cell, layers, bidirectional, pictures):
             within, total = sums_of_squares(keep[at][:, t], labels)
             close(keeping.variance[at][t], total / N)
             close(keeping.eta_squared[at][t], 1 - within / total, atol=1e-4)
+            some = [1, 3]
+            close(keeping.eta_squared_by_row(some)[at][t], 1 - within[some].sum() / total[some].sum(), atol=1e-4)
             within_of_unit += within
             total_of_unit += total
             within, total = sums_of_squares(keep[at][:, t].mean(-1), labels)
