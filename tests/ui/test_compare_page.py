@@ -64,7 +64,7 @@ def figures(test):
 def test_without_runs_it_says_what_to_do_and_offers_the_comparison(app):
     test = app("compare")
     assert "no runs to compare yet" in handmade.words(test)
-    assert button(test, "Start 9 runs")
+    assert button(test, "Start 10 runs")
 
 
 def test_the_figures_of_each_run_stand_in_one_table(app):
@@ -252,11 +252,11 @@ def test_the_standard_comparison_is_planned_queued_once_and_chosen(app, engine, 
     assert len(engine.started) == 8
 
 
-def test_with_three_seeds_there_are_27_and_cifar10_that_is_not_here_is_mentioned(app):
+def test_with_three_seeds_there_are_30_and_cifar10_that_is_not_here_is_mentioned(app):
     test = app("compare")
     assert "downloads it (170 MB, once)" in handmade.words(test)
     test.segmented_control(key="standard-seeds").set_value(3).run()
-    assert "27 runs. Training takes roughly" in handmade.words(test)
+    assert "30 runs. Training takes roughly" in handmade.words(test)
     assert "hour" in handmade.words(test)
 
 
@@ -277,7 +277,7 @@ def test_an_engine_that_refuses_half_way_is_quoted(app, engine, monkeypatch):
 
     monkeypatch.setattr(engine, "start", refuse)
     test = app("compare")
-    button(test, "Start 9 runs").click().run()
+    button(test, "Start 10 runs").click().run()
     assert "The disk is full" in test.error[0].value
 
 
