@@ -48,7 +48,8 @@ def upload(page, *files):
 
 
 def hover(page, panel, across=0.5, down=0.5):
-    """Moves the mouse over a panel of the gates figure (0 picture, 1 rows seen, 2 update, 3 reset): the label."""
+    """Moves the mouse over a panel of the map (0 picture, 1 rows seen, 2 keep, 3 reset, …) and returns the label."""
+    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
     area = page.locator(".js-plotly-plot .draglayer > g > rect.nsewdrag").nth(panel).bounding_box()
     page.mouse.move(area["x"] + 2, area["y"] + 2)
     page.mouse.move(area["x"] + across * area["width"], area["y"] + down * area["height"], steps=5)
@@ -78,8 +79,10 @@ def test_hovering_over_the_gates_gives_row_unit_and_value(server, trained, page)
     page.goto(f"{server}/gates?run={trained}&picture=2")
     expect(page.get_by_text("In truth")).to_be_visible()
     expect(hover(page, 0)).to_contain_text(re.compile(r"pixel row 1[56], column 1[56]red, green, blue"))
-    for panel in (2, 3):
-        said = r"step [89], has seen pixel rows \d+–\d+unit \d+keep 0\.\d{3}reset 0\.\d{3}$"
+    for panel in (2, 3, 4, 5):
+        said = (
+            r"step [89], has seen pixel rows \d+–\d+unit \d+keep 0\.\d{3}reset 0\.\d{3}candidate -?\d\.\d{3}hidden -?\d\.\d{3}$"
+        )
         expect(hover(page, panel, across=0.4)).to_have_text(re.compile(said))
     # The line at the mouse's pixel row goes across all panels.
     line = page.locator(".js-plotly-plot .spikeline").first.bounding_box()
