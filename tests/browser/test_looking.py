@@ -80,9 +80,8 @@ def test_hovering_over_the_gates_gives_row_unit_and_value(server, trained, page)
     expect(page.get_by_text("In truth")).to_be_visible()
     expect(hover(page, 0)).to_contain_text(re.compile(r"pixel row 1[56], column 1[56]red, green, blue"))
     for panel in (2, 3, 4, 5):
-        said = (
-            r"step [89], has seen pixel rows \d+–\d+unit \d+keep 0\.\d{3}reset 0\.\d{3}candidate -?\d\.\d{3}hidden -?\d\.\d{3}$"
-        )
+        values = "".join(rf"{name} -?\d\.\d{{3}}" for name in ("keep", "reset", "candidate", "hidden"))
+        said = rf"step [89], has seen pixel rows \d+–\d+unit \d+{values}$"
         expect(hover(page, panel, across=0.4)).to_have_text(re.compile(said))
     # The line at the mouse's pixel row goes across all panels.
     line = page.locator(".js-plotly-plot .spikeline").first.bounding_box()
