@@ -99,10 +99,18 @@ def test_other_rows_or_units_leave_the_means_by_row(app, other, reason):
     snippets_draw_the_same(test)
 
 
-def test_a_layer_and_a_direction_that_b_has_not_got(app):
-    two_runs(one={"model__layers": 2, "model__bidirectional": True})
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [
+        ({}, "layer 1, read top to bottom"),
+        ({"model__layers": 2}, "layer 2, read top to bottom"),
+        ({"model__bidirectional": True}, "layer 1, read bottom to top"),
+    ],
+)
+def test_a_layer_and_a_direction_that_b_has_not_got(app, other, shown):
+    two_runs(one={"model__layers": 2, "model__bidirectional": True}, other=other)
     test = app("gates", run="a", view="compare", beside="another run", layer="2", direction="bottom to top")
-    assert "B has no such layer or direction" in handmade.words(test)
+    assert f"B has no such layer or direction: shown is its {shown}." in handmade.words(test)
     snippets_draw_the_same(test)
 
 

@@ -321,6 +321,7 @@ def test_a_box_and_a_click_hold_what_they_touch(app, monkeypatch):
     state[view.MAP] = type("S", (), {"selection": type("T", (), {"box": []})})
     view._boxed(shown, names, order)
     assert {key: state[key] for key in kept if key != view.MAP} == {k: v for k, v in kept.items() if k != view.MAP}
-    state[every_cell.KEY] = type("S", (), {"selection": type("T", (), {"points": [{"point_index": 16 * 4 + 6}]})})
+    points = [{"curve_number": 3, "point_index": 16 * 4 + 6}]
+    state[every_cell.KEY] = type("S", (), {"selection": type("T", (), {"points": points})})
     every_cell._clicked(shown, "input", order)
     assert (state["hold"], state["hold-steps"], state["hold-units"]) == ("input", (5, 5), str(order[6]))

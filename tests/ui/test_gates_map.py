@@ -103,14 +103,16 @@ def test_a_click_opens_the_unit_and_the_step_of_the_cell(app, monkeypatch, place
     order = np.argsort(-found["keep"].mean(0), kind="stable")
     import streamlit as st
 
-    clicked = {"map": SimpleNamespace(selection=SimpleNamespace(points=[{"point_index": place, "x": 1}]))}
+    point = {"curve_number": 9, "point_index": place}
+    clicked = {"map": SimpleNamespace(selection=SimpleNamespace(points=[point]))}
     monkeypatch.setattr(st, "session_state", clicked)
     gate_map._open(order)
     assert (clicked["step"], clicked["unit"]) == (place // 16 + 1, order[place % 16])
-    clicked["map"].selection.points = []
     clicked["unit"] = 5
-    gate_map._open(order)  # a click beside the cells changes nothing
-    assert clicked["unit"] == 5
+    for others in ([], [{"curve_number": 1, "point_index": place}]):  # beside the cells; a bar of the rows seen
+        clicked["map"].selection.points = others
+        gate_map._open(order)
+        assert clicked["unit"] == 5
 
 
 @pytest.mark.parametrize("write", [False, True])

@@ -13,7 +13,7 @@ from cnngru.ui.figures.knowing import knew, knew_of_all
 from cnngru.ui.figures.memory import composition, retention
 from cnngru.ui.figures.orders import by_mean, by_similarity
 from cnngru.ui.figures.population import saturation, time_scales
-from cnngru.ui.figures.rows import cell_edges, cells
+from cnngru.ui.figures.rows import BEFORE_CELLS, cell_edges, cells
 from cnngru.ui.figures.travel import Moment, along, saturated, time_travel
 from cnngru.ui.figures.unit_card import Driver, unit_card
 from cnngru.ui.figures.unit_trace import unit
@@ -21,6 +21,7 @@ from cnngru.ui.figures.versus import Side, mean_by_row, versus
 from cnngru.ui.figures.waterfall import waterfall
 
 __all__ = [
+    "BEFORE_CELLS",
     "Driver",
     "Moment",
     "Side",

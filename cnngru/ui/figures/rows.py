@@ -18,6 +18,7 @@ from cnngru.config import PICTURE
 OUTLINE, CUE = ((5, "black"), (2, "white")), ((4, "black"), (2, "white"))
 FIXED: dict[str, Any] = {"showgrid": False, "zeroline": False, "anchor": "y"}  # of x axes
 COLUMNS = {"title": "pixel column", "range": [0, PICTURE], "tickvals": [0, 8, 16, 24], **FIXED}
+BEFORE_CELLS = 2  # traces of a figure with cells to click: the picture and the rows seen
 ROWS: dict[str, Any] = {  # the y axis
     "title": "pixel row",
     "range": [PICTURE, 0],

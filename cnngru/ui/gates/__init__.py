@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 import streamlit as st
 
+from cnngru.ui.gates import ask
 from cnngru.ui.gates.scene import Scene
 
 VIEWS = {  # the module, which is also its word in the switch and in ?view=, and its heading
@@ -27,15 +28,6 @@ VIEWS = {  # the module, which is also its word in the switch and in ?view=, and
 def show(scene: Scene) -> None:
     """The switch, and the view that is chosen; no other one runs."""
     there = [name for name in VIEWS if find_spec(f"{__name__}.{name}")]
-    view = st.segmented_control(
-        "View",
-        there,
-        default="map",
-        key="view",
-        bind="query-params",
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
+    view = ask.one_of("View", there, "view", wrap=True, label_visibility="collapsed")
     st.subheader(VIEWS[view])
     importlib.import_module(f"{__name__}.{view}").show(scene)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnngru.explain.survey import Extremes, Survey
 from cnngru.ui import figures, samples, words
+from cnngru.ui.gates import ask
 from cnngru.ui.gates import picture as pictures
 from cnngru.ui.gates.plate import plate
 from cnngru.ui.gates.scene import Scene
@@ -20,17 +21,7 @@ KEY = "card"
 def show(scene: Scene, survey: Survey) -> None:
     """Asks which unit. Without the pictures, says so and gives their numbers."""
     st.markdown("##### A unit's card")
-    unit = st.number_input(
-        "Open a unit",
-        0,
-        scene.units - 1,
-        None,
-        key="unit",
-        bind="query-params",
-        width=180,
-        placeholder="none",
-        help="Counted from 0, as in the tensors. A click on a cell opens its unit at its step.",
-    )
+    unit = ask.unit(scene.units)
     if unit is None:
         st.caption("Click a dot or a cell above, or give a number: the card has the pictures that drive the unit most.")
         return

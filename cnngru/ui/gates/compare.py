@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnngru.ui import figures, words
 from cnngru.ui.figures.gate_map import STATES
-from cnngru.ui.gates import pairs, two_classes
+from cnngru.ui.gates import ask, pairs, two_classes
 from cnngru.ui.gates.pairs import Pair
 from cnngru.ui.gates.plate import plate
 from cnngru.ui.gates.scene import Scene
@@ -27,13 +27,10 @@ PAIRS: dict[str, Callable[[Scene], Pair | None]] = {
 
 def show(scene: Scene) -> None:
     """Asks what to compare with, then draws the pair."""
-    beside = st.segmented_control(
+    beside = ask.one_of(
         "Compare with",
         [PICTURE, CLASSES, *list(PAIRS)[1:]],
-        default=PICTURE,
-        required=True,
-        key="beside",
-        bind="query-params",
+        "beside",
         wrap=True,
         help="The last two are controls: a network that has learnt nothing, and one that was taught nonsense.",
     )
@@ -86,27 +83,21 @@ def _gate(pair: Pair) -> tuple[str, str]:
     names = list(matching)
     name = names[0]
     if len(names) > 1:
-        name = st.segmented_control(
+        name = ask.one_of(
             "Gate or state",
             names,
-            default=names[0],
-            required=True,
+            "pair-gate",
             format_func=lambda word: "write" if pair.a.write and word == "keep" else word,
-            key="pair-gate",
-            bind="query-params",
             help="What both sides have.",
         )
     return name, matching[name]
 
 
 def _sort() -> str:
-    return st.segmented_control(
+    return ask.one_of(
         "Sort units by",
         [IN_A, APART, AS_IS],
-        default=IN_A,
-        required=True,
-        key="pair-sort",
-        bind="query-params",
+        "pair-sort",
         help="The same order on both sides. difference: the largest mean of A − B first.",
     )
 

@@ -8,9 +8,9 @@ import streamlit as st
 from cnngru.explain import effects
 from cnngru.explain.equations import gate_names
 from cnngru.ui import figures, words
-from cnngru.ui.gates import holding
+from cnngru.ui.gates import ask, holding
 from cnngru.ui.gates.change import STATE, Hold
-from cnngru.ui.gates.plate import plate
+from cnngru.ui.gates.plate import clicked, plate
 from cnngru.ui.gates.scene import Scene
 
 KEY = "cells"
@@ -28,9 +28,7 @@ def show(scene: Scene, hold: Hold | None) -> None:
     if not st.toggle("Try every cell alone: a map of how far each moves the answer", key="every", bind="query-params"):
         return
     gate, value = (hold.gate, hold.value) if hold and hold.gate != STATE else (gates[0], 0.0)
-    by = st.segmented_control(
-        "Change of the", [MARGIN, PROBABILITY], default=MARGIN, required=True, key="every-by", bind="query-params"
-    )
+    by = ask.one_of("Change of the", [MARGIN, PROBABILITY], "every-by")
     a, b = scene.ranking[:2]
     found = effects.cell_effects(scene.model, scene.images, gate, value, (a, b), scene.layer, scene.direction)
     change = {MARGIN: found.margin.numpy(), PROBABILITY: found.probability.numpy()}
@@ -69,10 +67,8 @@ def show(scene: Scene, hold: Hold | None) -> None:
 
 def _clicked(scene: Scene, word: str, order: np.ndarray) -> None:
     """A click: this cell alone is held from now on. order: of the units in the figure that was clicked."""
-    points = st.session_state[KEY].selection.points
-    if points:
-        step, place = divmod(int(points[0]["point_index"]), len(order))
-        holding.these(scene, word, [step], [int(order[place])])
+    if cell := clicked(KEY, len(order)):
+        holding.these(scene, word, [cell[0]], [int(order[cell[1]])])
 
 
 def _table(scene: Scene, change: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ from cnngru.explain.equations import gate_names
 from cnngru.explain.trace import SHARES
 from cnngru.ui import words
 from cnngru.ui.gates import change, places
+from cnngru.ui.gates.ask import one_of
 from cnngru.ui.gates.change import STATE, Hold, Repaint
 from cnngru.ui.gates.scene import DIRECTIONS, Scene
 
@@ -47,30 +48,24 @@ def _keep_what_is_held(write: bool) -> None:
     here, gone = ("write", "keep") if write else ("keep", "write")
     if st.session_state.get("hold") == gone:
         st.session_state["hold"] = here
-        st.session_state["to"] = {"0": "1", "1": "0"}.get(st.session_state.get("to", "0"), "mean")
+        st.session_state["to"] = {"0": "1", "1": "0"}.get(st.session_state.get("to") or "0", "mean")
 
 
 def _hold(scene: Scene) -> Hold | None:
     there = held_words(scene)
     with st.container(horizontal=True, vertical_alignment="top"):
-        word = st.segmented_control(
+        word = one_of(
             "Hold",
             [NOTHING, *there],
-            default=NOTHING,
-            required=True,
-            key="hold",
-            bind="query-params",
+            "hold",
             help="A gate is held at a value while the network reads; the state is set to 0. Dragging a box over a "
             "panel of the map chooses the gate, the steps and the units at once.",
         )
         # All are always there: what a click on a figure sets goes into the link only of a control that is drawn already
-        value = st.segmented_control(
+        value = one_of(
             "at",
             ["0", "1", "mean"],
-            default="0",
-            required=True,
-            key="to",
-            bind="query-params",
+            "to",
             disabled=word in (NOTHING, STATE),
             help="mean: each unit's own, over the steps of this picture. The state is always set to 0.",
         )
@@ -120,14 +115,7 @@ def _steps(steps: int, disabled: bool) -> tuple[int, int]:
 
 def _repaint() -> Repaint | None:
     with st.container(horizontal=True, vertical_alignment="top"):
-        label = st.segmented_control(
-            "Picture",
-            [AS_IT_IS, *PAINTS.values()],
-            default=AS_IT_IS,
-            required=True,
-            key="paint",
-            bind="query-params",
-        )
+        label = one_of("Picture", [AS_IT_IS, *PAINTS.values()], "paint")
         if label == AS_IT_IS:
             return None
         how = next(how for how, said in PAINTS.items() if said == label)

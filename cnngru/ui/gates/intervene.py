@@ -139,7 +139,7 @@ def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
     there = holding.held_words(scene)
     word = "write" if scene.write and panel == "keep" else STATE if panel in ("hidden", "cell") else panel
     if word not in there:  # a candidate cannot be held: what is being held stays the same
-        held = st.session_state.get("hold", holding.NOTHING)
+        held = st.session_state.get("hold") or holding.NOTHING
         word = held if held != holding.NOTHING else next(iter(there))
     holding.these(scene, word, steps, units)
 

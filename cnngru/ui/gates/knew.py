@@ -96,13 +96,14 @@ def what_happened(scene: Scene, probabilities: np.ndarray, locked: int) -> str:
 
 def _over_the_test(scene: Scene, survey: Survey, locked: int) -> None:
     probed = "" if survey.probed == survey.n else f" (the first {survey.probed:,})"
+    ends = " from each end" if scene.model.config.bidirectional else ""
     plate(
         scene,
         figures.knew_of_all(survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), here=locked),
-        f"Above: accuracy on {survey.n:,} test pictures had reading stopped after so many rows, with the network's own "
-        f"head, and with a linear probe fitted to that row's state on half of the pictures{probed} and judged on the "
-        "other half; below: when answers stopped changing. What a probe finds in a state the network need not use, and "
-        "an answer that locks in early need not be right.",
+        f"Above: accuracy on {survey.n:,} test pictures had reading stopped after so many rows{ends}, with the "
+        f"network's own head, and with a linear probe fitted to that row's state on half of the pictures{probed} and "
+        "judged on the other half; below: when answers stopped changing. What a probe finds in a state the network "
+        "need not use, and an answer that locks in early need not be right.",
         {
             "rows_read": np.arange(1, len(survey.own) + 1),
             "own_head": survey.own,

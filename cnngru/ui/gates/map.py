@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from cnngru.ui import figures, words
-from cnngru.ui.gates import surveyed
+from cnngru.ui.gates import ask, surveyed
 from cnngru.ui.gates import unit as opened
-from cnngru.ui.gates.plate import plate
+from cnngru.ui.gates.plate import clicked, plate
 from cnngru.ui.gates.scene import Scene
 
 KEY = "map"
@@ -83,22 +83,17 @@ def show(scene: Scene) -> None:
 
 def _open(order: np.ndarray) -> None:
     """A click: the boxes name the cell from now on. order: of the units in the figure that was clicked."""
-    points = st.session_state[KEY].selection.points
-    if points:
-        step, place = divmod(int(points[0]["point_index"]), len(order))
-        st.session_state.update({"step": step + 1, "unit": int(order[place])})
+    if cell := clicked(KEY, len(order)):
+        st.session_state.update({"step": cell[0] + 1, "unit": int(order[cell[1]])})
 
 
 def _sorted_by(scene: Scene, first: str) -> str:
     """first: what the cell keeps with; of a plain RNN its state."""
     survey = [CLASSES] if scene.cell != "rnn" else []
-    return st.segmented_control(
+    return ask.one_of(
         "Sort units by",
         [first, *survey, SIMILAR, AS_IS],
-        default=first,
-        required=True,
-        key="sort",
-        bind="query-params",
+        "sort",
         help=f"{first}: the largest mean first. {CLASSES}: first those whose {first} gate differs most between the "
         f"classes of the test pictures. {SIMILAR}: units that did the same here stand together. {AS_IS}: by number.",
     )
@@ -157,18 +152,7 @@ def _cell(scene: Scene) -> tuple[int | None, int | None]:
         width=320,
         help="Outlines the step's row in every panel, and on the picture all pixel rows that it has seen.",
     )
-    unit = st.number_input(
-        "Open a unit",
-        0,
-        scene.units - 1,
-        None,
-        key="unit",
-        bind="query-params",
-        width=180,
-        placeholder="none",
-        help="Counted from 0, as in the tensors. A click on a cell opens its unit at its step.",
-    )
-    return (mark - 1 if mark else None), unit
+    return (mark - 1 if mark else None), ask.unit(scene.units)
 
 
 def _what_it_did(scene: Scene, found: dict[str, np.ndarray], step: int) -> str:

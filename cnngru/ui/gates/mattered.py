@@ -12,7 +12,7 @@ from torch import Tensor
 from cnngru.explain import attribution, memory
 from cnngru.ui import figures
 from cnngru.ui.figures.attribution import largest
-from cnngru.ui.gates import margin
+from cnngru.ui.gates import ask, margin
 from cnngru.ui.gates.margin import ROUNDING, Margin, number
 from cnngru.ui.gates.plate import plate
 from cnngru.ui.gates.scene import Scene
@@ -88,13 +88,10 @@ def show(scene: Scene) -> None:
 def _occlude(scene: Scene) -> tuple[str, int]:
     """What is hidden from the network, and how many steps' at once."""
     with st.container(horizontal=True, vertical_alignment="top"):
-        hide = st.segmented_control(
+        hide = ask.one_of(
             "Occlusion hides",
             [FEATURES, PIXELS],
-            default=FEATURES,
-            required=True,
-            key="hide",
-            bind="query-params",
+            "hide",
             help=f"{FEATURES}: a step is handed what the encoder makes of plain grey. {PIXELS}: the step's own pixel "
             "rows are painted grey, and steps that have seen these rows too are handed something else as well.",
         )

@@ -14,9 +14,9 @@ import cnngru
 from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, pictures, samples, words
-from cnngru.ui.gates import picture
+from cnngru.ui.gates import ask, picture
 from cnngru.ui.gates.picture import Picture
-from cnngru.ui.gates.scene import Scene, loads
+from cnngru.ui.gates.scene import DIRECTIONS, Scene, loads
 
 KEEPS = ("keep", "forget")  # what a GRU's update gate does an LSTM's forget gate does to its cell state
 SAMPLE, OWN = "a sample", "my own"
@@ -152,7 +152,7 @@ def _by_run(scene: Scene, run: Run) -> Pair | None:
     if run.config.data.name != scene.run.config.data.name or model.classes != scene.classes:
         notes.append("B was trained on other pictures or classes, so what it does with this picture means little.")
     if (layer, direction) != (scene.layer, scene.direction):
-        notes.append("B has no such layer or direction: shown is its last layer, read from top to bottom.")
+        notes.append(f"B has no such layer or direction: shown is its layer {layer + 1}, read {DIRECTIONS[direction]}.")
     who = tuple(f"**{each.name}** ({words.about(each)})" for each in (scene.run, run))
     return Pair(scene, other, (who[0], who[1]), False, code, notes=tuple(notes))
 
@@ -166,9 +166,7 @@ def _other_picture(scene: Scene) -> Picture | None:
     found = samples.available(scene.run.config.data)
     source = OWN
     if found:
-        source = st.segmented_control(
-            "Picture B", [SAMPLE, OWN], default=SAMPLE, required=True, key="source-b", bind="query-params"
-        )
+        source = ask.one_of("Picture B", [SAMPLE, OWN], "source-b")
     if source == SAMPLE:
         number = st.slider("Sample picture B", 1, len(found), 2, key="picture-b", bind="query-params", width=480)
         sample = picture.of_sample(scene.run, found[number - 1])

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnngru.config import DataConfig
 from cnngru.runs.store import Run
 from cnngru.ui import pictures, samples, words
+from cnngru.ui.gates import ask
 
 TESTED, SAMPLE, OWN = "from the test", "a sample", "my own"
 
@@ -47,14 +48,9 @@ def choose(run: Run, switches: DeltaGenerator) -> Picture:
     if not found and not tested:
         return _own(brought, samples.why_none(data))
     offered = [*([TESTED] if tested else []), *([SAMPLE] if found else []), OWN]
-    source = switches.segmented_control(
-        "Picture",
-        offered,
-        default=TESTED if tested else OWN if brought else SAMPLE,
-        key="source" + "-tested" * bool(tested),
-        bind="query-params",
-        required=True,
-    )
+    with switches:
+        first = TESTED if tested else OWN if brought else SAMPLE
+        source = ask.one_of("Picture", offered, "source" + "-tested" * bool(tested), first=first)
     if source == OWN:
         return _own(brought, "")
     if source == TESTED and tested:

@@ -12,6 +12,8 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
+from cnngru.ui import figures
+from cnngru.ui.gates import ask
 from cnngru.ui.gates.scene import Scene
 
 WIDTH = 1000  # pixels, at most
@@ -31,7 +33,6 @@ def plate(
     on_select: Callable[[], None] | None = None,
     selection_mode: str | Iterable[str] = "points",
     width: int = WIDTH,
-    camera: bool = True,
 ) -> Any:
     """Draws `figure` with its caption and "Take it away"; returns what is selected in it (None without on_select).
 
@@ -47,14 +48,13 @@ def plate(
                     figure changes
     selection_mode  "points", "box" or both; a heatmap's cells are not selected, `figures.cells` laid over it are
     width           pixels, at most
-    camera          whether Plotly's own camera button makes a picture worth having
     """
     kind = str(st.session_state.get(f"{key}-as") or st.query_params.get(f"{key}-as") or "PNG").lower()
     name = f"{scene.run.name}-{key}"
     config = {
         "displaylogo": False,
         "toImageButtonOptions": {"format": kind if kind in ("png", "svg") else "png", "filename": name, "scale": 2},
-        "modeBarButtonsToRemove": ["autoScale2d", *([] if camera else ["toImage"])],
+        "modeBarButtonsToRemove": ["autoScale2d"],
     }
     choosing: Any = {"on_select": on_select, "selection_mode": selection_mode} if on_select else {}
     selected = st.plotly_chart(figure, width=width, key=key, config=config, alt=alt, **choosing)
@@ -64,6 +64,18 @@ def plate(
         with taken.popover("Take it away", icon=":material/download:", type="tertiary"):
             _take_away(scene, figure, table, code, key, name)
     return selected if on_select else None
+
+
+def clicked(key: str, columns: int) -> tuple[int, int] | None:
+    """The cell, (step, column) from 0, that was clicked on a plate with `figures.cells` of so many columns.
+
+    None where nothing was, or something else: the bars of the rows seen, which stand before the cells, can be clicked
+    too.
+    """
+    points = st.session_state[key].selection.points
+    if not points or points[0]["curve_number"] < figures.BEFORE_CELLS:
+        return None
+    return divmod(int(points[0]["point_index"]), columns)
 
 
 def _take_away(scene: Scene, figure: go.Figure, table: Mapping[str, Any], code: str, key: str, name: str) -> None:
@@ -77,14 +89,7 @@ def _take_away(scene: Scene, figure: go.Figure, table: Mapping[str, Any], code: 
             st.download_button(
                 label, data, f"{whole}.{ending}", mime, key=f"{key}-{ending}", on_click="ignore", help=WHAT[label]
             )
-        st.segmented_control(
-            "The figure's camera saves",
-            ["PNG", "SVG"],
-            default="PNG",
-            required=True,
-            key=f"{key}-as",
-            bind="query-params",
-        )
+        ask.one_of("The figure's camera saves", ["PNG", "SVG"], f"{key}-as")
     st.caption("The Python that makes this figure, run beside the folder cnngru:")
     st.code(snippet(scene, code), language="python")
 

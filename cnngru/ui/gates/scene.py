@@ -29,6 +29,7 @@ from cnngru.config import ModelConfig
 from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import words
+from cnngru.ui.gates import ask
 from cnngru.ui.gates import picture as pictures
 from cnngru.ui.gates.picture import Picture
 
@@ -181,33 +182,14 @@ def _where(model: ModelConfig) -> tuple[int, int, bool]:
     """Layer and direction where the model has more than one, and keep or write where it has an update gate."""
     layer, direction, gate = 0, 0, "keep"
     if model.layers > 1:
-        layer = st.segmented_control(
-            "Layer",
-            list(range(model.layers)),
-            default=0,
-            required=True,
-            format_func=lambda i: str(i + 1),
-            key="layer",
-            bind="query-params",
-        )
+        layer = ask.one_of("Layer", range(model.layers), "layer", format_func=lambda i: str(i + 1))
     if model.bidirectional:
-        direction = st.segmented_control(
-            "Direction",
-            list(DIRECTIONS),
-            default=0,
-            required=True,
-            format_func=DIRECTIONS.__getitem__,
-            key="direction",
-            bind="query-params",
-        )
+        direction = ask.one_of("Direction", list(DIRECTIONS), "direction", format_func=DIRECTIONS.__getitem__)
     if model.cell in UPDATES:
-        gate = st.segmented_control(
+        gate = ask.one_of(
             "Update gate as",
             ["keep", "write"],
-            default="keep",
-            required=True,
-            key="as",
-            bind="query-params",
+            "as",
             help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some textbooks.",
         )
     return layer, direction, gate == "write"

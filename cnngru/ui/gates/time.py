@@ -131,6 +131,8 @@ def _choose(run: Run, names: list[str], marks: Marks) -> str:
         st.fragment(_watch, run_every=TICK if follow else None)(run.name, marks, follow)
         if follow:
             return names[-1]
+    if len(names) == 1:  # none of the others could be read: nothing to choose from
+        return names[0]
     return st.select_slider(
         "Moment of training",
         names,

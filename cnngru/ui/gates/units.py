@@ -9,8 +9,8 @@ import streamlit as st
 
 from cnngru.explain.survey import Survey
 from cnngru.ui import figures, words
-from cnngru.ui.gates import card, class_means, places, surveyed
-from cnngru.ui.gates.plate import plate
+from cnngru.ui.gates import ask, card, class_means, places, surveyed
+from cnngru.ui.gates.plate import clicked, plate
 from cnngru.ui.gates.scene import Scene
 
 CHOSEN, GATE, DRAG, DOTS, MAP = "pop-units", "pop-gate", "pop-drag", "saturation", "pop-map"
@@ -49,14 +49,8 @@ def _saturation(scene: Scene, survey: Survey) -> None:
     gates = list(scene.trace.shares)
     word = gates[0]
     if len(gates) > 1:
-        word = st.segmented_control(
-            "Gate",
-            gates,
-            default=gates[0],
-            required=True,
-            format_func=lambda gate: "write" if scene.write and gate == "keep" else gate,
-            key=GATE,
-            bind="query-params",
+        word = ask.one_of(
+            "Gate", gates, GATE, format_func=lambda gate: "write" if scene.write and gate == "keep" else gate
         )
     drag = st.toggle(
         "Drag a box around dots (else click one)",
@@ -169,9 +163,8 @@ def _map(scene: Scene, chosen: Sequence[int]) -> None:
 
 
 def _open(order: list[int]) -> None:
-    points = st.session_state[MAP].selection.points
-    if points:
-        st.session_state["unit"] = order[int(points[0]["point_index"]) % len(order)]
+    if cell := clicked(MAP, len(order)):
+        st.session_state["unit"] = order[cell[1]]
 
 
 def _time_scales(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
