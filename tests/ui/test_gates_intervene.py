@@ -242,6 +242,20 @@ def test_over_the_test_set_by_one_press_and_kept(app, drawn, monkeypatch):
     assert interventions.kept_accuracies(store.get("a")) is None
 
 
+def test_accuracies_stay_in_memory_where_they_cannot_be_kept(app, drawn, monkeypatch):
+    from cnngru.data import rowcue
+    from cnngru.runs import kept
+
+    monkeypatch.setattr(rowcue, "TEST", 40)
+    monkeypatch.setattr(kept, "keep_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
+    made()
+    test = app("gates", run="a", view="intervene")
+    test.button(key="over-test-go").click().run()
+    for again in (test.run(), app("gates", run="a", view="intervene", hold="reset")):
+        assert "over-test-go" not in [button.key for button in again.button]
+    assert len(drawn["accuracies"]) == 3
+
+
 def test_without_the_data_set_it_says_so(app):
     handmade.run("a", *DONE, config=handmade.tiny(data__name="cifar10"))
     from cnngru.runs.store import get

@@ -13,7 +13,7 @@ from cnngru.data import DataError, Split, rowcue
 from cnngru.explain import knowing
 from cnngru.runs import store, surveys
 from cnngru.ui import figures, models, samples
-from cnngru.ui.gates import surveyed
+from cnngru.ui.gates import desk, surveyed
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
 KINDS = [("gru", "mean"), ("gru-textbook", "gated"), ("lstm", "last"), ("mingru", "mean"), ("rnn", "last")]
@@ -134,17 +134,17 @@ def test_two_sessions_do_not_make_the_same_survey_twice(app, few, monkeypatch):
     """The second comes while the first is at work: it waits, and has what the first one made."""
     made()
     weights = store.root() / "a" / "model.safetensors"
-    desk = surveyed._desk(str(weights), weights.stat().st_mtime_ns)
+    place = desk.desk_of(surveyed.WORK.name, str(weights), weights.stat().st_mtime_ns)
     first = surveys.survey_of(store.get("a"))
     (store.root() / "a" / "survey.npz").unlink()
     test = app("gates", view="knew")
-    taken = desk.lock.acquire
+    taken = place.lock.acquire
 
     def wait(timeout):  # the first one comes to its end meanwhile
-        desk.survey = first
+        place.found = first
         return taken(timeout=timeout)
 
-    desk.lock = type("Lock", (), {"acquire": staticmethod(wait), "release": staticmethod(desk.lock.release)})()
+    place.lock = type("Lock", (), {"acquire": staticmethod(wait), "release": staticmethod(place.lock.release)})()
     test.button(key="survey-knew").click().run()
     assert not test.exception
     assert len(few) == 1

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from cnngru.checkpoint import CheckpointError
-from cnngru.data import DataError
 from cnngru.runs import interventions
 from cnngru.runs.interventions import Accuracies
 from cnngru.runs.store import Run
 from cnngru.ui import figures, samples, words
+from cnngru.ui.gates import desk
 from cnngru.ui.gates.plate import plate
 from cnngru.ui.gates.scene import Scene
 
 KEY = "tested"
+WORK = desk.Work[Accuracies](
+    "interventions",
+    lambda run: interventions.kept_accuracies(run),
+    lambda run, tell: interventions.accuracies_of(run, tell),
+    "How often is the network right when a gate is held at every step, or the rows come in another order? This reads "
+    "all test pictures under each intervention. It takes seconds to a few minutes, once.",
+    "Try them on the test pictures",
+    lambda done, total: f"{done / total:.0%} of {total:,} readings",
+)
 
 
 def show(scene: Scene) -> None:
     """The figure where it has been found, else the button that finds it, or why it cannot be found."""
     st.subheader("Over the test set")
-    found = interventions.kept_accuracies(scene.run) or _find(scene)
+    found = _find(scene)
     if found is None:
         return
     figure = figures.accuracies(found.names, found.accuracies, found.n, write=scene.write)
@@ -42,23 +49,10 @@ def show(scene: Scene) -> None:
 
 
 def _find(scene: Scene) -> Accuracies | None:
-    if missing := reason(scene.run):
+    if (missing := reason(scene.run)) and interventions.kept_accuracies(scene.run) is None:
         st.info(missing)
         return None
-    place = st.empty()
-    with place.container(border=True):
-        st.markdown(
-            "How often is the network right when a gate is held at every step, or the rows come in another order? This "
-            "reads all test pictures under each intervention. It takes seconds to a few minutes, once: the result is "
-            "kept beside the weights."
-        )
-        if not st.button("Try them on the test pictures", key="over-test-go", icon=":material/query_stats:"):
-            return None
-        bar = st.progress(0.0, "Reading the test pictures …")
-        found = _compute(scene.run, bar)
-    if found is not None:
-        place.empty()
-    return found
+    return desk.result(scene.run, WORK, "over-test-go")
 
 
 def reason(run: Run) -> str:
@@ -67,15 +61,3 @@ def reason(run: Run) -> str:
     if data.name == "cifar10" and not samples.available(data):
         return "This needs the test pictures of CIFAR-10, which are not on this machine: download it on Home."
     return ""
-
-
-def _compute(run: Run, bar: DeltaGenerator) -> Accuracies | None:
-    def tell(done: int, total: int) -> None:
-        bar.progress(done / total, f"{done / total:.0%} of {total:,} readings")
-
-    try:
-        return interventions.accuracies_of(run, tell)
-    except (DataError, CheckpointError, ValueError, OSError) as error:
-        bar.empty()
-        st.error(words.plain(str(error)))
-        return None
