@@ -6,7 +6,6 @@ To add a view: a module in this package with `show(scene)` (see scene.py), and o
 from __future__ import annotations
 
 import importlib
-from importlib.util import find_spec
 
 import streamlit as st
 
@@ -27,7 +26,6 @@ VIEWS = {  # the module, which is also its word in the switch and in ?view=, and
 
 def show(scene: Scene) -> None:
     """The switch, and the view that is chosen; no other one runs."""
-    there = [name for name in VIEWS if find_spec(f"{__name__}.{name}")]
-    view = ask.one_of("View", there, "view", wrap=True, label_visibility="collapsed")
+    view = ask.one_of("View", list(VIEWS), "view", wrap=True, label_visibility="collapsed")
     st.subheader(VIEWS[view])
     importlib.import_module(f"{__name__}.{view}").show(scene)

@@ -79,7 +79,7 @@ def clicked(key: str, columns: int) -> tuple[int, int] | None:
 
 
 def _take_away(scene: Scene, figure: go.Figure, table: Mapping[str, Any], code: str, key: str, name: str) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         for label, data, ending, mime in (
             ("HTML", lambda: as_html(figure), "html", "text/html"),
             ("CSV", lambda: as_csv(table), "csv", "text/csv"),
@@ -105,10 +105,10 @@ def snippet(scene: Scene, code: str) -> str:
     """The whole program, its imports on top: it leaves the figure in `figure` and opens it."""
     lines = f"{scene.code}{code.strip()}\nfigure.show()\n".splitlines()
     imports = {"import cnngru", "from cnngru.ui import figures", *(line for line in lines if line.startswith(IMPORTS))}
-    own = sorted(line for line in imports if "cnngru" in line)
+    own = sorted((line for line in imports if "cnngru" in line), key=lambda line: (line != "import cnngru", line))
     others = sorted(imports - set(own))
     body = [line for line in lines if not line.startswith(IMPORTS)]
-    return "\n".join([*others, *[""] * bool(others), *reversed(own), "", *body, ""])
+    return "\n".join([*others, *[""] * bool(others), *own, "", *body, ""])
 
 
 def as_html(figure: go.Figure) -> bytes:

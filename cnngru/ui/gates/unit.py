@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnngru.ui import figures
 from cnngru.ui.gates import equation
-from cnngru.ui.gates.plate import plate
+from cnngru.ui.gates.plate import WIDTH, plate
 from cnngru.ui.gates.scene import Scene
 
 HEIGHT = 320  # pixels, of the table
@@ -35,7 +35,7 @@ def show(scene: Scene, unit: int, step: int | None) -> None:
         st.caption("Mark a step, or click a cell of the map, for this unit's equation with its numbers.")
     else:
         _equation(scene, unit, step)
-    with st.expander("All its numbers", icon=":material/table_rows:"):
+    with st.expander("All its numbers", icon=":material/table_rows:", width=WIDTH):
         st.dataframe(_table(scene, series), hide_index=True, height=HEIGHT, column_config=_formats(series))
 
 
