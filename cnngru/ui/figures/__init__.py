@@ -8,7 +8,8 @@ from cnngru.ui.figures.attribution import attributions, rank_correlations
 from cnngru.ui.figures.class_map import class_keeping
 from cnngru.ui.figures.effects import accuracies, cell_effects, two_answers
 from cnngru.ui.figures.gate_map import gates, panels
-from cnngru.ui.figures.intervention import before_and_after, boxed
+from cnngru.ui.figures.held import boxed
+from cnngru.ui.figures.intervention import before_and_after
 from cnngru.ui.figures.knowing import knew, knew_of_all
 from cnngru.ui.figures.memory import composition, retention
 from cnngru.ui.figures.orders import by_mean, by_similarity

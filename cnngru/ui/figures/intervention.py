@@ -13,16 +13,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnngru.config import PICTURE
-from cnngru.ui.figures import rows
+from cnngru.ui.figures import held, rows
 from cnngru.ui.figures.gate_map import SCALES, STATES
-from cnngru.ui.figures.rows import OUTLINE, cell_edges, picture_trace
+from cnngru.ui.figures.rows import cell_edges, picture_trace
 
 TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 20, 104  # pixels
 UNDER = 44  # pixels from the axis of units to the scales
 COLUMNS = ((0.0, 0.32), (0.34, 0.66), (0.68, 1.0))  # shares of the width: A, B, difference
 HEADS = ("A: as it was", "B: changed", "B − A")
 CHANGED = {"colorscale": "BrBG", "cmin": -1, "cmax": 1}  # of the difference: told from both scales of states
-FRAMES = 12  # around more blocks of units than this only the top and the bottom are drawn: the sides would hide them
 
 
 def before_and_after(
@@ -35,7 +34,6 @@ def before_and_after(
     order: Sequence[int] | np.ndarray | None = None,
     chosen: tuple[str, Sequence[int], Sequence[int]] | None = None,
     cue: tuple[int, int] | None = None,
-    limit: float | None = None,
     drag: bool = False,
 ) -> go.Figure:
     """The whole map before, after, and the difference.
@@ -47,8 +45,7 @@ def before_and_after(
     order           the units from left to right; else by the mean of the first panel of A, largest first
     chosen          panel, steps (from 0) and units that are held: outlined
     cue             pixel rows [start, end) of the band that decides (RowCue), marked on A
-    limit           of the scale of states that leave −1..1; else their own largest, A's and B's
-    drag            whether the mouse draws a box; `boxed` says what is in it
+    drag            whether the mouse draws a box; `figures.boxed` says what is in it
 
     Gates are drawn on 0..1, states on −1..1, differences on −1..1 with the colour growing as their square root, so that
     small ones are seen too.
@@ -80,33 +77,14 @@ def before_and_after(
             )
         data.append(_difference(name, a[name], b[name], where, panel))
         if chosen is not None and name == ("write" if write and chosen[0] == "keep" else chosen[0]):
-            data += _outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
+            data += held.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
     largest = max((float(np.abs([a[n], b[n]]).max()) for n in a if scales[n] == "wide"), default=1.0)
-    layout = _layout(list(a), len(order)) | _colours(scales, axes, limit or largest)
+    layout = _layout(list(a), len(order)) | _colours(scales, axes, largest)
     layout["dragmode"] = "select" if drag else False
     if cue is not None:
         layout["shapes"] = rows.cue_shapes(cue)
         layout["annotations"].append(rows.cue_word(cue))
     return go.Figure(data, layout)
-
-
-def boxed(
-    box: Mapping[str, Any], names: Sequence[str], bands: np.ndarray, order: Sequence[int] | np.ndarray
-) -> tuple[str, list[int], list[int]] | None:
-    """The panel, steps (T places, from 0) and units that a box touches in a figure of `before_and_after`.
-
-    box    of a selection: yref, and the two corners x, y. None for one that is on the pictures
-    names  of the panels, from the top down
-    """
-    place = int(str(box["yref"])[1:] or 1) - 2
-    if not 0 <= place < len(names):
-        return None
-    edges = cell_edges(bands)
-    (left, right), (top, bottom) = sorted(box["x"]), sorted(box["y"])
-    steps = np.flatnonzero((edges[1:] > top) & (edges[:-1] < bottom))
-    columns = np.arange(1, len(order) + 1)
-    units = np.asarray(order)[(columns + 0.5 > left) & (columns - 0.5 < right)]
-    return (names[place], steps.tolist(), sorted(units.tolist())) if len(steps) and len(units) else None
 
 
 def _drawn(panels: Mapping[str, np.ndarray], order: np.ndarray, write: bool) -> dict[str, np.ndarray]:
@@ -162,48 +140,6 @@ def _brightness(a: np.ndarray, b: np.ndarray) -> go.Heatmap:
         hovertemplate="pixel row %{y:d}, column %{x:d}<br>brightness %{customdata:+.3f}<extra></extra>",
         name="picture B − A",
     )
-
-
-def _outlines(steps: Sequence[int], held: np.ndarray, edges: np.ndarray, axis: str) -> list[go.Scatter]:
-    """A frame around each block of neighbouring units that are held, in all three columns of the grid.
-
-    held  (H,) booleans in the order drawn
-    """
-    ends = np.flatnonzero(np.diff(np.concatenate(([0], held.astype(np.int8), [0]))))  # start, end, start, end …
-    framed = len(ends) <= 2 * FRAMES
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for first, last in _runs(steps):
-        top, bottom = float(edges[first]), float(edges[last + 1])
-        for start, end in zip(ends[::2] + 0.5, ends[1::2] + 0.5, strict=True):
-            left, right = float(start), float(end)
-            x += [left, right, right, left, left, None] if framed else [left, right, None, left, right, None]
-            y += [top, top, bottom, bottom, top, None] if framed else [top, top, None, bottom, bottom, None]
-    return [
-        go.Scatter(
-            x=x,
-            y=y,
-            mode="lines",
-            line={"width": width, "color": colour},
-            xaxis=column,
-            yaxis=axis,
-            hoverinfo="skip",
-            name="held",
-        )
-        for width, colour in OUTLINE
-        for column in ("x4", "x5", "x6")
-    ]
-
-
-def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
-    """(first, last) of each stretch of neighbouring places."""
-    found: list[tuple[int, int]] = []
-    for place in sorted(places):
-        if found and found[-1][1] == place - 1:
-            found[-1] = (found[-1][0], place)
-        else:
-            found.append((place, place))
-    return found
 
 
 def _layout(names: Sequence[str], units: int) -> dict[str, Any]:
