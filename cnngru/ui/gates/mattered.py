@@ -20,6 +20,7 @@ from cnngru.ui.gates.scene import Scene
 WRITTEN, SENSITIVITY, OCCLUSION, INTEGRATED = "written", "sensitivity", "occlusion", "integrated gradients"
 FEATURES, PIXELS = "row features", "pixel rows"
 POINTS, TALLEST = 32, 4  # on the way of integrated gradients; rows occluded at once, at most
+CUE = 2  # steps that a RowCue cue is high; one of them can be enough for the network
 CLOSE = 0.02  # of the change, what is left of integrated gradients' sum over finitely many points
 WHY_THEY_DIFFER = (
     "**Why they differ.** They answer different questions: *written* says where the answer was stored (it may have "
@@ -101,11 +102,12 @@ def _occlude(scene: Scene) -> tuple[str, int]:
                 "Steps hidden at once",
                 1,
                 min(TALLEST, scene.steps),
+                min(CUE, scene.steps) if scene.picture.cue else 1,
                 key="hidden",
                 bind="query-params",
                 width=240,
-                help="One misses what two neighbours say alike. With more, a step gets the mean over all windows that "
-                "it lies in.",
+                help="One misses what two neighbours say alike, as the two steps of a RowCue cue do: half a cue can be "
+                "enough. With more, a step gets the mean over all windows that it lies in.",
             )
     return hide, height
 
