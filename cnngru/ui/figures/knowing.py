@@ -173,10 +173,7 @@ def knew_of_all(
     if here is not None:
         mark = {"type": "line", "x0": here, "x1": here, "yref": "y2 domain", "y0": 0, "y1": 1}
         shapes.append({**mark, "line": {"width": 2, "dash": "dash", "color": "gray"}})
-        left = here > len(own) / 2
-        notes.append(
-            {"text": "this picture", "x": here, "yref": "y2 domain", "y": 1, "xanchor": "right" if left else "left"}
-        )
+        notes.append({"text": "this picture", "x": here, "yref": "y2 domain", "y": 1, "yanchor": "bottom"})
     share_axis = {"tickformat": ".0%", "rangemode": "tozero", "fixedrange": True}
     layout = {
         "height": 460,
