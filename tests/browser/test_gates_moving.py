@@ -17,6 +17,7 @@ from cnngru import data
 from cnngru.explain.knowing import by_row
 from cnngru.runs import kept, lock, log, store, surveys
 from cnngru.ui import figures, gates, samples
+from cnngru.ui.figures.knowing import PACE
 from cnngru.ui.gates import places
 
 TIME, KNEW, DOTS, MAP = (f".st-key-{key} .js-plotly-plot" for key in ("time", "knew", "saturation", "pop-map"))
@@ -25,6 +26,22 @@ VALUES = """([chart, name]) => {
     const plot = document.querySelector(chart);
     const place = plot._fullData.findIndex(trace => trace.type === "heatmap" && trace.name === name);
     return Array.from(plot.calcdata[place][0].z, row => Array.from(row));
+}"""
+
+# What a mouse can press or type in; what Tab led to is noted in `reached`, until it leads there again; and what is left
+# over. In a group of buttons, in a list and in a box for a number arrow keys do the rest.
+CONTROLS = """() => [...document.querySelectorAll("[data-testid=stMain] :is(button, input, textarea, summary, a[href], "
+    + "[role=button], [role=slider], .updatemenu-button):not(:disabled)")].filter(one => one.getClientRects().length)"""
+REACH = """reached => {
+    const here = document.activeElement, again = reached.has(here);
+    reached.add(here);
+    return !again;
+}"""
+LEFT_OUT = """([controls, reached]) => {
+    const found = [...reached], together = ":is(.stButtonGroup, .stNumberInput, .stSelectbox, .stMultiSelect)";
+    return controls.filter(control => control.isConnected)
+        .filter(control => !found.some(one => one === control || control.closest(together)?.contains(one)))
+        .map(control => control.outerHTML.slice(0, 200));
 }"""
 
 
@@ -75,10 +92,9 @@ def expect_moment(page, name, file, order_of):
         np.testing.assert_allclose(page.evaluate(VALUES, [TIME, gate]), values[0, 0, 0].numpy()[:, order], atol=1e-5)
 
 
-def play(page, chart):
-    """Presses Play, and has the page note the frames as they come."""
+def note_frames(page, chart):
+    """Has the page note the frames of a figure as they come, in `played`."""
     page.evaluate("chart => document.querySelector(chart).on('plotly_animatingframe', f => played.push(f.name))", chart)
-    page.locator(f"{chart} .updatemenu-button", has_text="Play").click()
 
 
 def link(page):
@@ -94,7 +110,8 @@ def test_another_moment_is_that_snapshot_and_play_goes_through_all(server, train
     expect_moment(page, "step 4", kept.snapshot_file(folder, 4), folder)
     assert link(page)["moment"] == "step 4"
     settle(page)
-    play(page, TIME)
+    note_frames(page, TIME)
+    page.locator(f"{TIME} .updatemenu-button", has_text="Play").click()
     expect_moment(page, "last", folder, folder)
     assert page.evaluate("played") == ["untrained", "step 1", "step 4", "last"]
 
@@ -117,9 +134,19 @@ def test_rows_are_read_by_keyboard_and_by_play(server, trained, page):
     expect_rows(1)
     expect(page).to_have_url(re.compile(r"read=1\b"))
     settle(page)
-    play(page, KNEW)
+    note_frames(page, KNEW)
+    slider.focus()
+    tab_to(page, f"{KNEW} .updatemenu-button")
+    page.keyboard.press("Enter")
     expect_rows(16)
     assert page.evaluate("played") == [str(row) for row in range(1, 17)]
+    page.keyboard.press("Enter")
+    expect_rows(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # Pause
+    noted = page.evaluate("played")
+    page.wait_for_timeout(3 * PACE)
+    assert page.evaluate("played") == noted
 
 
 def test_a_run_in_progress_is_followed_until_it_ends(server, going_on, page):
@@ -195,13 +222,39 @@ def test_every_view_on_a_small_dark_screen(server, surveyed, new_page):
             assert sum(map(int, re.findall(r"\d+", colour)[:3])) > 3 * 150, (view, colour)
 
 
+def tab_to(page, what):
+    """Presses Tab until something in an element that is `what` has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("what => document.activeElement.closest(what) !== null", what):
+            return
+    raise AssertionError(f"Tab does not lead to {what}")
+
+
+def test_tab_reaches_every_control_of_every_view(server, surveyed, page):
+    opened = "unit=3&step=2&hold=reset&hold-units=1-9&paint=mask rows&every=true&pop-units=1-9"
+    left_out = {}
+    for view in gates.VIEWS:
+        page.goto(f"{server}/gates?run={surveyed}&view={view}&{opened}")
+        expect(page.get_by_role("heading", name=gates.VIEWS[view])).to_be_visible()
+        settle(page)
+        for expander in page.locator("[data-testid=stMain] details:not([open]) summary").all():
+            expander.click()
+        settle(page)
+        here = page.evaluate_handle(CONTROLS)
+        page.get_by_role("heading", name="Gates", exact=True).click()  # the focus starts from there
+        reached = page.evaluate_handle("() => new Set()")
+        while page.keyboard.press("Tab") or page.evaluate(REACH, reached):
+            pass
+        assert page.evaluate("controls => controls.length", here) > 20
+        left_out[view] = page.evaluate(LEFT_OUT, [here, reached])
+    assert left_out == {view: [] for view in gates.VIEWS}
+
+
 def test_another_view_from_the_keyboard_alone(server, trained, page):
     page.goto(f"{server}/gates?run={trained}")
     settle(page)
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.closest('.st-key-view') !== null"):
-            break
+    tab_to(page, ".st-key-view")
     views = page.locator(".st-key-view")
     expect(views.get_by_role("radio", name="map")).to_be_focused()
     page.keyboard.press("ArrowRight")

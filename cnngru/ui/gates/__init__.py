@@ -9,6 +9,7 @@ import importlib
 
 import streamlit as st
 
+from cnngru.ui import keyboard
 from cnngru.ui.gates import ask
 from cnngru.ui.gates.scene import Scene
 
@@ -29,3 +30,4 @@ def show(scene: Scene) -> None:
     view = ask.one_of("View", list(VIEWS), "view", wrap=True, label_visibility="collapsed")
     st.subheader(VIEWS[view])
     importlib.import_module(f"{__name__}.{view}").show(scene)
+    keyboard.reach_buttons()
