@@ -3,6 +3,7 @@
 One row a trick: a preset as it is, and the same without that trick, everything else equal; accuracy on the test
 pictures and seconds of training. Every training is a process of its own; tricks take turns, seed by seed, so that a
 machine whose speed drifts slows all. What is a setting is switched by its setting; the rest is undone by `UNDO` here.
+With --keep FILE it goes on where it was stopped.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -20,6 +22,7 @@ import torch
 from torch import nn
 
 from benchmarks.machine import describe
+from benchmarks.trained import once
 from cnngru import data
 from cnngru.config import override
 from cnngru.nn.encoder import Encoder
@@ -114,6 +117,7 @@ def main() -> None:
     parser.add_argument("--preset", default="quick", help="default: quick")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
     parser.add_argument("--only", default="", help="tricks whose name has this in it")
+    parser.add_argument("--keep", default="", metavar="FILE", help="keep each result in it, and take what is there")
     parser.add_argument("--one", nargs=3, metavar=("PRESET", "TRICK", "SEED"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
@@ -124,9 +128,11 @@ def main() -> None:
     found: dict[str, list[dict[str, float]]] = {trick.name if trick else "": [] for trick in tricks}
     for seed in range(arguments.seeds):
         for trick in tricks:
-            end = in_own_process(arguments.preset, trick, seed)
-            found[trick.name if trick else ""].append(end)
-            print(f"  {trick.name if trick else 'all'}, seed {seed}: {end}", file=sys.stderr, flush=True)
+            name = trick.name if trick else ""
+            key = f"{arguments.preset}, without {name!r}, seed {seed}"
+            end = once(arguments.keep, key, partial(in_own_process, arguments.preset, trick, seed))
+            found[name].append(end)
+            print(f"  {key}: {end}", file=sys.stderr, flush=True)
     base = found[""]
     print("| trick | from | test accuracy without it, % | what it gives, points | time without / with |")
     print("|---|---|---|---|---|")

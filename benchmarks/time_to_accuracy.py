@@ -7,7 +7,7 @@ would write it: a Dataset of PIL pictures, a DataLoader with a worker for each c
 Every training is a process of its own, ours are runs; the ways take turns, seed by seed, so that a machine whose speed
 drifts slows all. All seconds are training only: data in memory, no evaluation. Runs that are there with the same
 settings are taken as they are, also shipped ones: to measure this machine, give it a folder of its own
-(CNNGRU_CHECKPOINTS=…). Stop it and start it again: all but the plain way goes on where it was.
+(CNNGRU_CHECKPOINTS=…). Stop it and start it again: it goes on where it was, the plain way too with --keep FILE.
 """
 
 import argparse
@@ -19,12 +19,13 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torchvision import transforms
 
 from benchmarks.machine import describe
-from benchmarks.trained import trained
+from benchmarks.trained import once, trained
 from cnngru import data
 from cnngru.checkpoint import load
 from cnngru.config import override
@@ -101,10 +102,14 @@ def plain(seed: int) -> Training:
     return Training(curve, accuracy, accuracy, seconds, model.parameter_count, seen)
 
 
-def in_own_process(seed: int) -> Training:
-    """The plain way, in a process that nothing of ours has prepared."""
+def plainly(seed: int, file: str) -> Training:
+    """The plain way, in a process that nothing of ours has prepared, or as it was kept in `file`."""
     command = [sys.executable, "-m", "benchmarks.time_to_accuracy", "--plain", str(seed)]
-    return Training(**json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout))
+
+    def make() -> dict[str, Any]:
+        return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+    return Training(**once(file, f"{PLAIN}, seed {seed}", make))
 
 
 def spread(values: Sequence[float], form: str, scale: float = 1.0) -> str:
@@ -122,6 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--presets", nargs="*", default=OURS, choices=OURS, help="default: all three")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each (default 3)")
+    parser.add_argument("--keep", default="", metavar="FILE", help="keep the plain way's results in it")
     parser.add_argument("--plain", type=int, metavar="SEED", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.plain is not None:
@@ -132,7 +138,7 @@ def main() -> None:
     found: dict[str, list[Training]] = {way: [] for way in ways}
     for seed in range(arguments.seeds):
         for way in ways:
-            found[way].append(in_own_process(seed) if way == PLAIN else ours(way, seed))
+            found[way].append(plainly(seed, arguments.keep) if way == PLAIN else ours(way, seed))
             print(f"  {way}, seed {seed}: {json.dumps(asdict(found[way][-1]))}", file=sys.stderr, flush=True)
     # What the document's network ends at, on the pictures that the curves are of.
     target = statistics.mean(training.curve[-1][1] for training in found[PLAIN])

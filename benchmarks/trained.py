@@ -1,6 +1,10 @@
-"""A run with certain settings, for the benchmarks that compare finished ones."""
+"""What benchmarks that train a long time need not train again: runs that are there, and results that were kept."""
 
+import json
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from cnngru.config import Config
 from cnngru.runs import compare, standard, store
@@ -19,3 +23,17 @@ def trained(config: Config) -> Run:
         raise SystemExit(f"{run.name} is {run.status}: {run.events[-1].get('reason', 'see its worker.log')}")
     print(f"  {run.name}: {compare.row(run)}", file=sys.stderr, flush=True)
     return run
+
+
+def once(file: str, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `make` gives, or gave in an earlier call with that key; kept as a line of JSON in `file` ("": nowhere)."""
+    if file and Path(file).exists():
+        for line in Path(file).read_text(encoding="utf-8").splitlines():
+            kept = json.loads(line)
+            if kept["key"] == key:
+                return dict(kept["result"])
+    result = make()
+    if file:
+        with open(file, "a", encoding="utf-8") as opened:
+            opened.write(json.dumps({"key": key, "result": result}) + "\n")
+    return result

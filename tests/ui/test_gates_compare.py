@@ -191,7 +191,19 @@ def test_the_shuffled_control(app):
     assert "the control itself" in handmade.words(test)
 
 
-@pytest.mark.parametrize("other", [{}, {"data__shuffle_labels": True, "model__hidden": 24}])
+def test_where_none_is_like_it_another_shuffled_network_is_the_control(app):
+    two_runs(other={"data__shuffle_labels": True, "model__hidden": 24})
+    test = app("gates", run="a", view="compare", beside="shuffled labels")
+    assert "B is not the same kind of network" in handmade.words(test)
+    assert "24 units" in handmade.words(test)
+    snippets_draw_the_same(test)
+    handmade.run("c", *DONE, config=handmade.tiny(data__shuffle_labels=True))
+    test = app("gates", run="a", view="compare", beside="shuffled labels")
+    assert "24 units" not in handmade.words(test)
+    assert "not the same kind" not in handmade.words(test)
+
+
+@pytest.mark.parametrize("other", [{}, {"data__shuffle_labels": True, "model__cell": "none"}])
 def test_where_there_is_no_shuffled_control_it_says_how_to_train_one(app, other):
     two_runs(other=other)
     test = app("gates", run="a", view="compare", beside="shuffled labels")

@@ -108,7 +108,7 @@ def with_untrained(scene: Scene) -> Pair | None:
 
 
 def with_shuffled(scene: Scene) -> Pair | None:
-    """A network of the same shape that was trained on the same pictures with shuffled labels."""
+    """A network that was trained on the same pictures with shuffled labels: one like it, else one of another kind."""
     own = scene.run.config
     if own.data.shuffle_labels:
         st.info("This run was trained on shuffled labels: it is the control itself. Choose another run in the sidebar.")
@@ -117,24 +117,27 @@ def with_shuffled(scene: Scene) -> Pair | None:
         run
         for run in store.all_runs()
         if run.status == "finished" and run.has_model and run.config.data.shuffle_labels
-        if run.config.model == own.model
+        if run.config.model.cell != "none"
         and (run.config.data.name, run.config.data.path) == (own.data.name, own.data.path)
     ]
+    like_it = [run for run in runs if run.config.model == own.model]
+    preset = f"the preset **{own.preset}**" if own.preset else f"the settings of **{scene.run.name}**"
+    train = f"choose {preset} under Train and tick **Shuffle the labels (control)**"
     if not runs:
-        preset = f"the preset **{own.preset}**" if own.preset else f"the settings of **{scene.run.name}**"
         st.info(
-            f"There is no finished run of this network on {words.DATA_NAMES[own.data.name]} with shuffled labels. To "
-            f"train one, choose {preset} under Train, tick **Shuffle the labels (control)** and start it: it stands "
-            "here when it has finished. What both networks show does not come from the classes."
+            f"There is no finished run on {words.DATA_NAMES[own.data.name]} with shuffled labels. To train one, "
+            f"{train}: it stands here when it has finished. What both networks show does not come from the classes."
         )
         links.link("train", "Go to Train")
         return None
-    names = {run.name: run for run in runs}
+    names = {run.name: run for run in like_it or runs}
     name = next(iter(names))
     if len(names) > 1:
         name = st.selectbox("Run on shuffled labels", list(names), key="other-run", bind="query-params", width=480)
     pair = _by_run(scene, names[name])
     note = "A control: B learnt labels drawn at random, so what A and B have in common does not come from the classes."
+    if not like_it:
+        note += f" B is not the same kind of network; to have one that is, {train}."
     return replace(pair, notes=(note, *pair.notes)) if pair else None
 
 
