@@ -54,8 +54,11 @@ def test_scales_are_fixed_and_shared_by_a_and_b(largest):
     figure = figures.before_and_after(pair(), a, b, BANDS)
     of = {name: figure.layout[trace(figure, name).coloraxis] for name in ("keep A", "hidden A", "reset B − A")}
     assert (of["keep A"].cmin, of["keep A"].cmax) == (0, 1)
-    assert (of["reset B − A"].cmin, of["reset B − A"].cmax) == (-1, 1)
     edge = 1 if largest <= 1 else max(np.abs(a["hidden"]).max(), np.abs(b["hidden"]).max())
+    apart = of["reset B − A"]  # one scale for all differences: no colour is cut off
+    assert (apart.cmin, apart.cmax) == (pytest.approx(-((2 * edge) ** 0.5)), pytest.approx((2 * edge) ** 0.5))
+    assert apart.cmax >= max(np.abs(trace(figure, f"{name} B − A").z).max() for name in a)
+    assert apart.colorbar.ticktext[-1] == f"{2 * edge:.3g}"
     assert (of["hidden A"].cmin, of["hidden A"].cmax) == (pytest.approx(-edge), pytest.approx(edge))
     for name in a:
         assert trace(figure, f"{name} A").coloraxis == trace(figure, f"{name} B").coloraxis

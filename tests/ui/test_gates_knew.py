@@ -83,6 +83,14 @@ def test_both_directions_are_counted_from_both_ends(app, monkeypatch):
     test = app("gates", view="knew")
     assert drawn[-1][1]["both"] is True
     assert "from each end" in handmade.words(test)
+    below = "those below it have read the whole picture"  # so the answer early on is not of those rows alone
+    assert below in handmade.words(test)
+    assert below in handmade.words(app("gates", view="time"))
+    store.delete("a")
+    made(model__bidirectional=True)
+    test = app("gates", view="knew")
+    assert "from each end" in handmade.words(test)
+    assert below not in handmade.words(test)
 
 
 def test_the_survey_is_made_on_request_once_and_shown(app, monkeypatch, few):

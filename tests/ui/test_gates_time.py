@@ -4,6 +4,7 @@ import os
 
 import handmade
 import numpy as np
+import pandas as pd
 import plates
 import pytest
 import torch
@@ -15,7 +16,7 @@ from cnngru.explain import controls, knowing
 from cnngru.nn.classifier import CNNGRU
 from cnngru.runs import lock, store
 from cnngru.ui import figures, models, samples
-from cnngru.ui.gates import time
+from cnngru.ui.gates import plate, time
 
 VALIDATED, FINISHED = handmade.VALIDATED, handmade.FINISHED
 BEGUN = [handmade.STARTED, handmade.PROGRESS, VALIDATED]
@@ -75,6 +76,25 @@ def test_each_moment_is_what_its_weights_do(app, drawn, cell, readout):
             np.testing.assert_allclose(values, expected[0, 0, 0], atol=1e-6)
     assert not test.info
     assert test.select_slider(key="moment").value == "last"
+
+
+@pytest.mark.parametrize("gate", ["keep", "write"])
+def test_the_tables_have_all_that_is_drawn(app, drawn, monkeypatch, gate):
+    taken = {}
+    monkeypatch.setattr(plate, "_take_away", lambda _, figure, table, code, key, name: taken.update({key: table}))
+    made(0, 1)
+    app("gates", view="time", **{"as": gate})
+    moments = drawn[-1][0][1]
+    lines = pd.DataFrame(taken["time"])
+    assert len(lines) == sum(m.probabilities.size + sum(v.size for v in m.panels.values()) for m in moments.values())
+    for name, moment in moments.items():
+        of = lines[lines["moment"] == name].pivot(index="step", columns="of", values="value")
+        keep = moment.panels["keep"]
+        parts = [f"{gate} unit {unit}" for unit in range(keep.shape[1])]
+        np.testing.assert_allclose(of[parts], 1 - keep if gate == "write" else keep, atol=1e-6)
+        np.testing.assert_allclose(of[[f"p({each})" for each in CLASSES]], moment.probabilities, atol=1e-6)
+    for word, (low, high) in figures.saturated(moments, write=gate == "write").items():
+        assert (taken["course"][f"{word} < 0.1"], taken["course"][f"{word} > 0.9"]) == (low, high)
 
 
 def test_the_slider_is_in_the_link_and_moves_the_figure(app, drawn):

@@ -1,4 +1,4 @@
-"""A | B | difference: what every unit did before and after something was changed, on scales that never move.
+"""A | B | difference: what every unit did before and after something was changed, on scales that hold still.
 
 A grid. Columns: A as it was, B as it is now, B − A. Rows: the picture, then one panel after the other. Everything in a
 row of the grid stands on one axis of pixel rows, everything in a column below the pictures on one axis of units.
@@ -21,7 +21,7 @@ TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 20, 104  # pixels
 UNDER = 44  # pixels from the axis of units to the scales
 COLUMNS = ((0.0, 0.32), (0.34, 0.66), (0.68, 1.0))  # shares of the width: A, B, difference
 HEADS = ("A: as it was", "B: changed", "B − A")
-CHANGED = {"colorscale": "BrBG", "cmin": -1, "cmax": 1}  # of the difference: told from both scales of states
+CHANGED = "BrBG"  # the difference: told from both scales of states
 
 
 def before_and_after(
@@ -47,8 +47,9 @@ def before_and_after(
     cue             pixel rows [start, end) of the band that decides (RowCue), marked on A
     drag            whether the mouse draws a box; `figures.boxed` says what is in it
 
-    Gates are drawn on 0..1, states on −1..1, differences on −1..1 with the colour growing as their square root, so that
-    small ones are seen too.
+    Gates are drawn on 0..1, states on −1..1, and those that leave it (a cell state) on the range that A and B have.
+    Differences are drawn on all that they could be (−2..2 with states), with the colour growing as their square root,
+    so that small ones are seen too.
     """
     if order is None:
         order = np.argsort(-next(iter(before.values())).mean(axis=0), kind="stable")
@@ -179,8 +180,10 @@ def _colours(scales: Mapping[str, str], axes: Mapping[str, str], limit: float) -
         bar = _bar(text, (place + 0.5) * width, 0.9 * width, [low, (low + high) / 2, high], ticks)
         found[axis] = {"cmin": low, "cmax": high, **SCALES[kind], "colorbar": bar}
     middle, length = sum(COLUMNS[2]) / 2, 0.94 * (COLUMNS[2][1] - COLUMNS[2][0])
-    bar = _bar("difference", middle, length, [-1, 0, 1], ["−1", "0", "1"])
-    return found | {"coloraxis": {**CHANGED, "colorbar": bar}}
+    most = max({"gate": 1.0, "state": 2.0, "wide": 2 * limit}[kind] for kind in axes)
+    edge = float(np.sqrt(most))
+    bar = _bar("difference", middle, length, [-edge, 0, edge], [f"−{most:.3g}", "0", f"{most:.3g}"])
+    return found | {"coloraxis": {"colorscale": CHANGED, "cmin": -edge, "cmax": edge, "colorbar": bar}}
 
 
 def _bar(text: str, middle: float, length: float, values: Sequence[float], ticks: Sequence[str]) -> dict[str, Any]:

@@ -71,8 +71,8 @@ def time_scales(half_life: np.ndarray, initial: np.ndarray, steps: int, *, chose
 
     half_life   (H,) in rows, > 0; infinite ones cannot be drawn
     initial     (M,) likewise, of all units of networks that have learned nothing
-    steps       T: a dashed line stands there
-    chosen      units that are drawn full and larger; the others are rings
+    steps       T: a dotted line stands there
+    chosen      units that are drawn full and larger; the others are ticks
     """
     units, full = np.arange(len(half_life)), np.isin(np.arange(len(half_life)), np.asarray(chosen, int))
     there, begun = np.isfinite(half_life), initial[np.isfinite(initial)]

@@ -69,7 +69,7 @@ def _draw(pair: Pair) -> None:
     plate(
         a,
         figures.versus(*sides, name=name, edge=edge),
-        _how_to_read(pair, alike, by),
+        _how_to_read(pair, alike, by, edge),
         _table(sides, name, alike),
         _code(pair, names, flip, by, alike, name, edge),
         KEY,
@@ -146,7 +146,7 @@ def why_not(a: Scene, b: Scene) -> str:
     )
 
 
-def _how_to_read(pair: Pair, alike: bool, by: str) -> str:
+def _how_to_read(pair: Pair, alike: bool, by: str, edge: float) -> str:
     if not alike:
         return (
             "Each side is drawn at the height of the picture where its steps read, its units sorted by its own mean. "
@@ -159,26 +159,28 @@ def _how_to_read(pair: Pair, alike: bool, by: str) -> str:
             "spread can be compared."
         )
     order = "as they are" if by == AS_IS else f"sorted by their {by}"
+    scales = "scales that stay the same for every pair" if edge == 1 else "one scale, as wide as these values"
     return (
-        f"A, B and A − B of the same units, {order}, on scales that stay the same for every pair. A difference here "
-        "need not be one that the answer depends on."
+        f"A, B and A − B of the same units, {order}, on {scales}. A difference here need not be one that the answer "
+        "depends on."
     )
 
 
 def _table(sides: list[figures.Side], name: str, alike: bool) -> dict[str, np.ndarray]:
-    """One line a cell of A | B | A − B as drawn; without A − B one line a step of each side, the means by row."""
+    """One line a cell of A | B | A − B as drawn; without A − B one line a cell of each side."""
     a, b = sides
-    if not alike:
-        steps = [np.arange(1, len(side.bands) + 1) for side in sides]
-        bands = np.concatenate([side.bands for side in sides])
-        return {
-            "side": np.repeat(["A", "B"], [len(each) for each in steps]),
-            "step": np.concatenate(steps),
-            "first row": bands[:, 0],
-            "last row": bands[:, 1] - 1,
-            f"mean {name}": np.concatenate([figures.mean_by_row(name, side.values) for side in sides]),
-        }
     left, right = (side.values[:, side.order] for side in sides)
+    if not alike:
+        shapes, bands = [values.shape for values in (left, right)], np.concatenate([side.bands for side in sides])
+        units = np.repeat([units for _, units in shapes], [steps for steps, _ in shapes])  # of each step of each side
+        return {
+            "side": np.repeat(["A", "B"], [values.size for values in (left, right)]),
+            "step": np.concatenate([np.arange(1, steps + 1) for steps, _ in shapes]).repeat(units),
+            "first row": bands[:, 0].repeat(units),
+            "last row": (bands[:, 1] - 1).repeat(units),
+            "unit": np.concatenate([np.tile(side.order, len(side.bands)) for side in sides]),
+            name: np.concatenate([values.ravel() for values in (left, right)]),
+        }
     steps, units = left.shape
     return {
         "step": np.repeat(np.arange(1, steps + 1), units),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from torch import Tensor
 
 from cnngru.explain import memory
 from cnngru.explain.memory import LSTM, RNN
@@ -75,7 +76,8 @@ def _table_of_composition(shares: np.ndarray, bands: np.ndarray) -> dict[str, li
 
 
 def _retention(scene: Scene) -> None:
-    kept, upward = memory.retention(scene.trace, scene.layer, scene.direction)[0].mean(-1).numpy(), scene.direction > 0
+    by_unit = memory.retention(scene.trace, scene.layer, scene.direction)[0]  # (T, T, H)
+    kept, upward = by_unit.mean(-1).numpy(), scene.direction > 0
     gate, state = ("the forget gates", "cell state") if scene.cell == "lstm" else ("keep", "state")
     if scene.write:
         gate = "1 − write"
@@ -89,6 +91,25 @@ def _retention(scene: Scene) -> None:
         _code("retention", "memory.retention(trace, layer, direction)[0].mean(-1)", upward, scene),
         "retention",
         alt=f"A triangle: the share of each step's {state} that is left after each later step",
+    )
+    _closure_of_retention(scene, by_unit)
+
+
+def _closure_of_retention(scene: Scene, kept: Tensor) -> None:
+    """That what every step wrote, times what is left of it, is the state: of an LSTM its cell state."""
+    gates, at = scene.trace.gates, (scene.layer, scene.direction, 0)
+    lstm = scene.cell == "lstm"
+    share = gates["input"][at] if lstm else 1 - gates["update"][at]  # (T, H) of the candidate that is written
+    state = (gates["cell"] if lstm else scene.trace.hidden)[at]
+    rebuilt = (kept * (share * gates["candidate"][at])[:, None]).sum(0)
+    wrong, largest = float((rebuilt - state).abs().max()), float(state.abs().max())
+    what, wrote = ("cell state", "input ⊙ candidate") if lstm else ("state", "write ⊙ candidate")
+    last = 0 if scene.direction else scene.steps - 1
+    margin.closure(
+        wrong < ROUNDING * (1 + largest),
+        f"What each step wrote, {wrote}, times what is left of it adds up to the {what}: in unit 0 after the last step "
+        f"{number(float(rebuilt[last, 0]))} = {number(float(state[last, 0]))}, in every unit after every step to "
+        f"{small(wrong)}.",
     )
 
 

@@ -69,11 +69,19 @@ def show(scene: Scene) -> None:
         _over_the_test(scene, survey, locked)
 
 
+def stopped(scene: Scene) -> str:
+    """What stops reading where the answer row by row is asked for: in a stack that reads both ways not all of it."""
+    config = scene.model.config
+    if config.bidirectional and config.layers > 1:
+        return "its top layer (those below it have read the whole picture) stopped"
+    return "reading stopped"
+
+
 def how_to_read(scene: Scene) -> str:
     """What the ribbon shows, and what it does not."""
     where = "the rows read from each end" if scene.model.config.bidirectional else "that row"
     return (
-        f"Each line of the ribbon is what the network's own head would answer had reading stopped after {where}; from "
+        f"Each line of the ribbon is what the network's own head would answer had {stopped(scene)} after {where}; from "
         f"the dashed line on, the likeliest class stays the same. {TRAINED[scene.model.config.readout]}, so a poor "
         "answer early on does not mean that the state knows nothing yet."
     )
@@ -100,7 +108,7 @@ def _over_the_test(scene: Scene, survey: Survey, locked: int) -> None:
     plate(
         scene,
         figures.knew_of_all(survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), here=locked),
-        f"Above: accuracy on {survey.n:,} test pictures had reading stopped after so many rows{ends}, with the "
+        f"Above: accuracy on {survey.n:,} test pictures had {stopped(scene)} after so many rows{ends}, with the "
         f"network's own head, and with a linear probe fitted to that row's state on half of the pictures{probed} and "
         "judged on the other half; below: when answers stopped changing. What a probe finds in a state the network "
         "need not use, and an answer that locks in early need not be right.",

@@ -22,17 +22,14 @@ FEATURES, PIXELS = "row features", "pixel rows"
 POINTS, TALLEST = 32, 4  # on the way of integrated gradients; rows occluded at once, at most
 CUE = 2  # steps that a RowCue cue is high; one of them can be enough for the network
 CLOSE = 0.02  # of the change, what is left of integrated gradients' sum over finitely many points
-WHY_THEY_DIFFER = (
-    "**Why they differ.** They answer different questions: *written* says where the answer was stored (it may have "
-    "come from rows before), *sensitivity* how much a small change of a row would move it, *occlusion* what is lost "
-    "without the row, and *integrated gradients* share out all that the picture adds to plain grey. So a row whose "
-    "message another one repeats is written and not missed, and one that has driven its gates to their ends is missed "
-    "and not sensitive."
-)
+NOT_NAMED = "**Why written does not name it.** *Written* says at which steps the final state was written, and "
 ROWCUE = (
-    "**Why written does not name it.** *Written* says at which steps the final state was written, and a network need "
-    "not hold what the cue wrote: this one can write it anew at every later step, from the state before it, whatever "
-    "these rows show. It is no wrong number, it is another question."
+    f"{NOT_NAMED}a network need not hold what the cue wrote: this one can write it anew at every later step, from the "
+    "state before it, whatever these rows show. It is no wrong number, it is another question."
+)
+ROWCUE_MINGRU = (
+    f"{NOT_NAMED}what this one writes at a step is that step's own: so the cue wrote little into the margin itself, or "
+    "later rows overwrote it, and another step wrote more. It is no wrong number, it is another question."
 )
 
 
@@ -83,7 +80,18 @@ def show(scene: Scene) -> None:
     _sums(scene, chosen, found)
     st.markdown("#### How far they agree")
     _agreement(scene, found)
-    st.markdown(WHY_THEY_DIFFER)
+    st.markdown(why_they_differ(written=not why))
+
+
+def why_they_differ(written: bool) -> str:
+    """In two sentences; the exact split by what was written is not to be had of every cell."""
+    stored = "*written* says where the answer was stored (it may have come from rows before), " if written else ""
+    return (
+        f"**Why they differ.** They answer different questions: {stored}*sensitivity* how much a small change of a row "
+        "would move it, *occlusion* what is lost without the row, and *integrated gradients* share out all that the "
+        f"picture adds to plain grey. So a row whose message another one repeats is {'written' if written else 'read'} "
+        "and not missed, and one that has driven its gates to their ends is missed and not sensitive."
+    )
 
 
 def _occlude(scene: Scene) -> tuple[str, int]:
@@ -153,7 +161,8 @@ def _truth(scene: Scene, chosen: Margin, rows: Mapping[str, np.ndarray]) -> None
     steps = " and ".join(f"step {step + 1}" for step in sorted(true))
     st.markdown(f"In truth pixel rows {start}–{end - 1} decide, the place of {steps}. Largest: {', '.join(named)}.")
     if WRITTEN in found and found[WRITTEN] not in true:
-        st.markdown(ROWCUE)
+        alone = scene.cell == "mingru" and scene.model.config.layers == 1
+        st.markdown(ROWCUE_MINGRU if alone else ROWCUE)
 
 
 def _sums(scene: Scene, chosen: Margin, found: Found) -> None:

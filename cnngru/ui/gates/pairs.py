@@ -180,6 +180,7 @@ def _other_picture(scene: Scene) -> Picture | None:
         return None
     read = pictures.read(file.name, file.getvalue())
     if isinstance(read, pictures.Upload):
+        st.caption(picture.STAYS)
         return picture.uploaded(read)
     st.error(f"**{words.plain(read.name)}**: {read.reason}")
     return None

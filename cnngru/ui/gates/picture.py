@@ -14,6 +14,7 @@ from cnngru.ui import pictures, samples, words
 from cnngru.ui.gates import ask
 
 TESTED, SAMPLE, OWN = "from the test", "a sample", "my own"
+STAYS = "It stays here: a link carries all that you choose, but no picture of your own."
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,13 @@ def _own(brought: pictures.Upload | None, why_no_samples: str) -> Picture:
     if file is not None:
         read = pictures.read(file.name, file.getvalue())
         if isinstance(read, pictures.Upload):
+            st.caption(STAYS)
             return uploaded(read)
         st.error(f"**{words.plain(read.name)}**: {read.reason}")
         st.stop()
     if brought:
-        st.caption(f"Showing **{words.plain(brought.name)}**, brought from Predict. Upload another to replace it.")
+        shown = f"Showing **{words.plain(brought.name)}**, brought from Predict. Upload another to replace it."
+        st.caption(f"{shown} {STAYS}")
         return uploaded(brought)
     st.info(f"{why_no_samples} Upload a picture to see what the gates do while the network reads it.".strip())
     return st.stop()

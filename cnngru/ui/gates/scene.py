@@ -114,11 +114,6 @@ class Scene:
         label = self.picture.label
         return self.classes.index(label) if label in self.classes else None
 
-    def values(self, name: str) -> np.ndarray:
-        """(T, H) of a gate by its name in the trace, or of "hidden", in the layer and direction looked at."""
-        found = self.trace.hidden if name == "hidden" else self.trace.gates[name]
-        return found[self.layer, self.direction, 0].numpy()
-
     @property
     def code(self) -> str:
         """Python that gives model, image, logits, trace, layer and direction as they are here.

@@ -11,7 +11,7 @@ WORK = desk.Work[Survey](
     "survey",
     lambda run: surveys.kept_survey(surveys.weights_of(run)),
     lambda run, tell: surveys.survey_of(run, tell),
-    "This needs one look at all test pictures of the run. It takes half a minute to two, once.",
+    "This needs one look at all test pictures of the run. It takes some seconds to half a minute, once.",
     "Look at the test pictures",
     lambda done, n: f"{done:,} of {n:,} test pictures." + " Fitting the probes …" * (done == n),
 )

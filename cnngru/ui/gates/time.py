@@ -46,7 +46,7 @@ def show(scene: Scene) -> None:
             cue=scene.picture.cue,
         ),
         how_to_read(scene),
-        _table(moments),
+        _table(moments, scene.classes, scene.write),
         f"{code}figure = figures.time_travel(image.permute(1, 2, 0).numpy(), moments, trace.bands.numpy(), "
         f"model.classes,\n"
         f"                            chosen={chosen!r}, write={scene.write}, both={both}, cue={scene.picture.cue})",
@@ -62,7 +62,7 @@ def show(scene: Scene) -> None:
         if scene.trace.shares
         else "How likely the classes were at each moment, after the last row. One picture is shown, so do not conclude "
         "how good the network was.",
-        _course(moments, scene.classes),
+        _course(moments, scene.classes, scene.write),
         f"{code}figure = figures.along(moments, model.classes, chosen={chosen!r}, answers={answers}, "
         f"write={scene.write})",
         "course",
@@ -73,7 +73,10 @@ def show(scene: Scene) -> None:
 def how_to_read(scene: Scene) -> str:
     """What the figure shows, and what it does not."""
     colours = "bright is 1, dark is 0" if scene.trace.shares else "blue is 1, white 0, red −1"
-    ends = ", its rows counted from each end" if scene.model.config.bidirectional else ""
+    config, ends = scene.model.config, ""
+    if config.bidirectional:
+        ends = ", its rows counted from each end"
+        ends += " of the top layer (those below it have read the whole picture)" * (config.layers > 1)
     return (
         "The maps have a row for each step and a column for each unit, the same unit at the same place at all moments; "
         f"{colours}, and the ribbon is the answer after each row{ends}. That training changed something does not mean "
@@ -222,22 +225,31 @@ def _code(scene: Scene, scenes: dict[str, Scene], names: list[str]) -> str:
     )
 
 
-def _table(moments: dict[str, Moment]) -> dict[str, np.ndarray]:
-    """One line a moment, step and unit: the gates."""
-    steps, units = next(iter(next(iter(moments.values())).panels.values())).shape
-    gates = next(iter(moments.values())).panels
-    return {
-        "moment": np.repeat(list(moments), steps * units),
-        "step": np.tile(np.arange(1, steps + 1).repeat(units), len(moments)),
-        "unit": np.tile(np.arange(units), len(moments) * steps),
-        **{name: np.concatenate([moment.panels[name].ravel() for moment in moments.values()]) for name in gates},
-    }
+def _table(moments: dict[str, Moment], classes: tuple[str, ...], write: bool) -> dict[str, np.ndarray]:
+    """One line a moment, what of it ("keep unit 3", "p(cat)"), and step (of the answer: rows read)."""
+    columns: dict[str, list[np.ndarray]] = {"moment": [], "of": [], "step": [], "value": []}
+    for name, moment in moments.items():
+        for gate, values in moment.panels.items():
+            word = "write" if write and gate == "keep" else gate
+            parts = [f"{word} unit {unit}" for unit in range(values.shape[1])]
+            _lines(columns, name, parts, 1 - values if word == "write" else values)
+        _lines(columns, name, [f"p({each})" for each in classes], moment.probabilities)
+    return {name: np.concatenate(values) for name, values in columns.items()}
 
 
-def _course(moments: dict[str, Moment], classes: tuple[str, ...]) -> dict[str, list[float] | list[str]]:
+def _lines(columns: dict[str, list[np.ndarray]], moment: str, parts: list[str], values: np.ndarray) -> None:
+    """Adds values (T, P), one line each."""
+    steps = len(values)
+    columns["moment"].append(np.full(values.size, moment, object))
+    columns["of"].append(np.tile(np.array(parts, object), steps))
+    columns["step"].append(np.arange(1, steps + 1).repeat(len(parts)))
+    columns["value"].append(values.ravel())
+
+
+def _course(moments: dict[str, Moment], classes: tuple[str, ...], write: bool) -> dict[str, list[float] | list[str]]:
     """One line a moment: probabilities of all classes, and how saturated the gates were."""
     shares = {f"p({name})": [float(m.probabilities[-1, i]) for m in moments.values()] for i, name in enumerate(classes)}
     saturated: dict[str, list[float]] = {}
-    for gate, (low, high) in figures.saturated(moments).items():
+    for gate, (low, high) in figures.saturated(moments, write).items():
         saturated |= {f"{gate} < 0.1": low, f"{gate} > 0.9": high}
     return {"moment": list(moments), **shares, **saturated}

@@ -182,10 +182,14 @@ def _time_scales(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
         scene,
         figures.time_scales(half_life, begun, scene.steps, chosen=chosen),
         f"Each tick at the bottom is a unit, at the number of rows after which half of its state is gone (at its "
-        f"{'forget' if keeping.gate == 'forget' else 'keep'} gate's geometric mean); the areas show how thickly they "
-        "lie, now and with random weights. A long time scale says that a unit could remember, not that it holds "
-        "something worth it.",
-        {"unit": np.arange(scene.units), "half-life in rows": half_life},
+        f"{'forget' if keeping.gate == 'forget' else 'keep'} gate's geometric mean); the curves show how thickly they "
+        "lie, now (filled) and with random weights (dashed). A long time scale says that a unit could remember, not "
+        "that it holds something worth it.",
+        {
+            "when": np.repeat(["now", "with random weights"], [len(half_life), len(begun)]),
+            "unit": np.concatenate((np.arange(scene.units), np.arange(len(begun)) % scene.units)),
+            "half-life in rows": np.concatenate((half_life, begun)),
+        },
         survey_code(scene) + "figure = figures.time_scales(\n"
         "    survey.keeping.half_life[layer, direction],\n"
         "    survey.keeping.initial_half_life[layer, direction].ravel(),\n"
