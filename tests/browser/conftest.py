@@ -14,7 +14,9 @@ from cnngru.runs import store
 from cnngru.runs.engines import LocalEngine
 
 CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
-SHIPPED = ("cifar10-best", *(f"cifar10-quick-{it}" for it in ("gru", "lstm", "none", "shuffled")), "rowcue-quick")
+NETWORKS = ("cifar10-best", "cifar10-quick-gru", "cifar10-quick-lstm", "cifar10-quick-none", "rowcue-quick")
+CONTROLS = ("cifar10-best", "cifar10-quick", "cifar10-quick-lstm", "rowcue-quick")
+SHIPPED = (*NETWORKS, *(f"{name}-shuffled" for name in CONTROLS))
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ARGS += ["--disable-component-update", "--disable-sync"]
 

@@ -111,6 +111,19 @@ def test_the_upward_direction_is_read_from_below(app):
     assert float(kept[0, 15]) == 0
 
 
+@pytest.mark.parametrize("cell", ["gru", "lstm", "mingru"])
+@pytest.mark.parametrize("direction", ["top to bottom", "bottom to top"])
+def test_what_is_left_of_all_that_was_written_is_the_state(app, cell, direction):
+    setup(cell, more=("model__bidirectional",))
+    test = app("gates", view="kept", direction=direction)
+    told = next(text.value for text in test.markdown if "times what is left of it adds up to" in text.value)
+    _, _, trace = read()
+    state = (trace.cell if cell == "lstm" else trace.hidden)[0, int(direction == "bottom to top"), 0]
+    last = float(state[0 if direction == "bottom to top" else -1, 0])
+    assert told.startswith(":green-badge")
+    assert f"= {last:.4f}".replace("-", "−") in told
+
+
 def test_captions_are_two_sentences_and_know_the_convention(app):
     setup()
     test = app("gates", view="kept")

@@ -136,6 +136,20 @@ def test_on_rowcue_the_truth_is_drawn_and_each_answer_is_held_against_it(app):
             assert ("Why written does not name it" in said) != named
 
 
+@pytest.mark.parametrize(("cell", "layers"), [("gru", 1), ("mingru", 1), ("mingru", 2), ("lstm", 1)])
+def test_the_reasons_are_those_of_the_cell(app, cell, layers):
+    setup(cell, model__layers=layers)
+    for picture in range(1, 13):
+        said = handmade.words(app("gates", view="mattered", picture=str(picture)))
+        assert ("where the answer was stored" in said) == (cell != "lstm")
+        if "Why written does not name it" in said:  # a minimal GRU of one layer knows no state when it writes
+            alone = (cell, layers) == ("mingru", 1)
+            assert ("what this one writes at a step is that step's own" in said) == alone
+            assert ("from the state before it" in said) != alone
+            return
+    assert cell == "lstm"
+
+
 def test_correlations_are_those_of_what_is_drawn(app):
     setup(model__bidirectional=True, model__layers=2)
     test = app("gates", view="mattered")
