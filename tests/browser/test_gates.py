@@ -186,6 +186,16 @@ def test_all_controls_are_reached_from_the_keyboard(server, trained, page):
     assert download.value.suggested_filename == f"{trained}-map.csv"
 
 
+def test_the_camera_saves_png_and_svg(server, trained, page):
+    for kind, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        page.goto(f"{server}/gates?run={trained}&map-as={kind}")
+        settle(page)
+        with page.expect_download() as download:
+            page.locator(".st-key-map .modebar-btn[data-title^=Download]").press("Enter")
+        assert download.value.suggested_filename == f"{trained}-map.{kind.lower()}"
+        assert download.value.path().read_bytes().startswith(begins)
+
+
 def test_html_and_the_trace_can_be_taken_away(server, trained, page, new_page, tmp_path):
     page.goto(f"{server}/gates?run={trained}")
     settle(page)

@@ -199,8 +199,9 @@ def test_a_box_over_dots_leaves_their_units_on_the_map(server, surveyed, page):
         np.testing.assert_allclose(page.evaluate(VALUES, [MAP, name]), values[0, 0, 0].numpy()[:, order], atol=1e-5)
 
 
-def test_every_view_on_a_small_dark_screen(server, surveyed, new_page):
-    page = new_page(width=400, scheme="dark")
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1280, "light")])
+def test_every_view_fits_and_can_be_read(server, surveyed, new_page, width, scheme):
+    page = new_page(width=width, scheme=scheme)
     page.goto(f"{server}/gates?run={surveyed}&picture=3")
     for view, heading in gates.VIEWS.items():
         page.locator(".st-key-view").get_by_role("radio", name=view, exact=True).click()
@@ -215,11 +216,12 @@ def test_every_view_on_a_small_dark_screen(server, surveyed, new_page):
         for chart in page.locator(".js-plotly-plot").all():
             box = chart.bounding_box()
             assert box["x"] >= 0, view
-            assert box["x"] + box["width"] <= 400, view
+            assert box["x"] + box["width"] <= width, view
         for colour in page.locator(f".js-plotly-plot {WORDS}").evaluate_all(
             "all => all.map(element => getComputedStyle(element).fill)"
         ):
-            assert sum(map(int, re.findall(r"\d+", colour)[:3])) > 3 * 150, (view, colour)
+            bright = sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
+            assert bright > 150 if scheme == "dark" else bright < 150, (view, colour)
 
 
 def tab_to(page, what):
