@@ -152,15 +152,6 @@ def test_keeping_all_from_a_row_on_freezes_the_state(cell, direction):
     assert (told[:, rows] - found[:, rows]).abs().max() > 0.05
 
 
-def test_keeping_nothing_gives_the_candidate_and_keeping_all_the_first_state():
-    model, images = random_model(), torch.rand(3, 3, 32, 32)
-    _, nothing = run(model, images, [Clamp("update", 0.0)])
-    assert torch.equal(nothing.hidden, nothing.candidate)
-    logits, all_kept = run(model, images, [Clamp("update", 1.0)])
-    assert not all_kept.hidden.any()
-    close(logits, model.head.bias.detach().expand(3, -1))
-
-
 @pytest.mark.parametrize("cell", CELLS)
 def test_zeroing_is_reading_on_without_a_past(cell):
     """After the zeroed row the states are those of a network that is shown the remaining rows alone."""

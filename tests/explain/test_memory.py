@@ -242,22 +242,25 @@ def test_what_is_no_mixture_is_refused_with_its_reason():
     assert memory.composition(found).shape == (PICTURES, 16, 15, UNITS)  # its state is a mixture all the same
 
 
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("layer", [0, 1, 2])
 @pytest.mark.parametrize("direction", [0, 1])
-def test_the_jacobian_of_a_step_follows_from_its_gates(direction):
+def test_the_jacobian_of_a_step_follows_from_its_gates(direction, layer, rows, rounded):
     """∂h/∂h⁻ has keep on its diagonal and three more terms: the paths by which earlier rows shape a later candidate and
-    its gates, which no split by what was written can show."""
-    model, images = random_model("gru", 1, True), torch.rand(PICTURES, 3, 32, 32)
+    its gates, which no split by what was written can show. What reads the states afterwards has no part in it."""
+    model, images = random_model("gru", 3, True, rows=rows, rounded=rounded), torch.rand(PICTURES, 3, 32, 32)
     _, found = trace(model, images)
     end = "_l0_reverse" if direction else "_l0"
     w_i, w_h, b_i, b_h = (
-        getattr(model.layers[0], name + end).detach() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        getattr(model.layers[layer], name + end).detach() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     cell = torch.nn.GRUCell(w_i.shape[1], UNITS)
     cell.weight_ih.data, cell.weight_hh.data, cell.bias_ih.data, cell.bias_hh.data = w_i, w_h, b_i, b_h
-    x = model.encoder(images).detach()
+    x = torch.cat((*found.hidden[layer - 1],), -1) if layer else model.encoder(images).detach()  # what the layer reads
     w_r, w_z, w_n = w_h.chunk(3)
-    for picture, t in itertools.product(range(PICTURES), (0, 6, 14)):
-        place = (0, direction, picture, t)
+    for picture, t in itertools.product(range(PICTURES), {0, rows // 2, rows - 1}):
+        place = (layer, direction, picture, t)
         r, z, n, before = found.reset[place], found.update[place], found.candidate[place], found.before[place]
         a = w_n @ before + b_h.chunk(3)[2]
         slope = (1 - z) * (1 - n**2)

@@ -19,7 +19,7 @@ AT_FIRST = {"lstm": ["forget", "input", "output", "hidden"]}  # panels, where al
 MEANINGS = {
     "keep": "share of the old state that stays",
     "write": "share of the state that is new",
-    "reset": "share of the old state that the candidate sees",
+    "reset": "share of the old state that the candidate sees (where that is small, a low one changes little)",
     "forget": "share of the old cell state that stays",
     "input": "share of the candidate that is written",
     "output": "share of the result that is let out",

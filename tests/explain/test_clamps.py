@@ -1,0 +1,57 @@
+"""What must hold of any clamp, over random networks of every shape: 1–3 layers, both directions, both readouts, 1 to 32
+rows, weights as they are and through bfloat16."""
+
+import pytest
+import torch
+from test_intervene import close, same
+from test_memory import ALL, CLASSES, PICTURES, each, random_model
+
+from cnngru.explain.equations import gate_names
+from cnngru.explain.intervene import Clamp, run
+from cnngru.explain.trace import trace
+
+SHAPES = pytest.mark.parametrize(("cell", "layers", "bidirectional", "readout", "rows", "rounded"), ALL)
+
+
+def made(*shape):
+    return random_model(*shape), torch.rand(PICTURES, 3, 32, 32)
+
+
+@SHAPES
+def test_its_own_values_change_nothing(cell, layers, bidirectional, readout, rows, rounded):
+    model, images = made(cell, layers, bidirectional, readout, rows, rounded)
+    expected, told = trace(model, images)
+    edits = [
+        Clamp(gate, told.gates[gate][layer, direction], layer=layer, direction=direction)
+        for gate in gate_names(model.config)
+        for layer, direction in each(told)
+    ]
+    logits, found = run(model, images, edits)
+    close(logits, expected)
+    same(found, told)
+
+
+@SHAPES
+def test_keeping_nothing_gives_the_candidate_and_keeping_all_the_first_state(
+    cell, layers, bidirectional, readout, rows, rounded
+):
+    model, images = made(cell, layers, bidirectional, readout, rows, rounded)
+    places = [(layer, direction) for layer in range(layers) for direction in range(1 + bidirectional)]
+    _, nothing = run(model, images, [Clamp("update", 0.0, layer=layer, direction=d) for layer, d in places])
+    assert torch.equal(nothing.hidden, nothing.candidate)
+    logits, all_kept = run(model, images, [Clamp("update", 1.0, layer=layer, direction=d) for layer, d in places])
+    assert not all_kept.hidden.any()  # h_0 is 0
+    close(logits, model.head.bias.detach().expand(PICTURES, CLASSES))
+
+
+@SHAPES
+def test_keeping_all_from_a_row_on_freezes_the_state(cell, layers, bidirectional, readout, rows, rounded):
+    model, images = made(cell, layers, bidirectional, readout, rows, rounded)
+    _, told = trace(model, images)
+    for layer, direction in each(told):
+        order = list(range(rows))[:: -1 if direction else 1]
+        free, frozen = order[: (rows + 1) // 2], order[(rows + 1) // 2 :]
+        _, found = run(model, images, [Clamp("update", 1.0, tuple(frozen), layer=layer, direction=direction)])
+        state = found.hidden[layer, direction]
+        close(state[:, free], told.hidden[layer, direction][:, free])
+        assert torch.equal(state[:, frozen], state[:, [free[-1]]].expand(-1, len(frozen), -1))
