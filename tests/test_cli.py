@@ -50,7 +50,7 @@ def picture(tmp_path: Path) -> Path:
 
 
 def command(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
-    """The command in a process of its own, as a script starts it."""
+    """The command in a process of its own, which hears Ctrl-C also where these tests run in a shell's background."""
     return subprocess.Popen(
         [sys.executable, "-m", "cnngru", *arguments],
         cwd=PROJECT,
@@ -58,6 +58,7 @@ def command(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
     )
 
