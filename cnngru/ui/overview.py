@@ -16,7 +16,7 @@ CIFAR10 = {
 
 
 def runs() -> None:
-    """The newest runs, each with its state and a link; ticks while one of them is alive."""
+    """The newest runs, shuffled controls last, each with its state and a link; ticks while one of them is alive."""
     alive = any(run.live for run in store.all_runs())
     st.fragment(_runs, run_every=2 if alive else None)()
 
@@ -30,7 +30,7 @@ def _runs() -> None:
     st.caption(
         f"{counts['running']} training, {counts['queued']} waiting, {counts['finished']} finished; {len(found)} in all"
     )
-    for run in found[:SHOWN]:
+    for run in sorted(found, key=lambda run: run.config.data.shuffle_labels and not run.live)[:SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             links.link_to_run(run.name)
             st.badge(words.STATUS_WORDS[run.status], color=words.STATUS_COLOURS[run.status])

@@ -43,6 +43,13 @@ def test_home_counts_and_lists_the_runs(app):
     assert "test 81.2 %" in said
 
 
+def test_home_lists_finished_controls_last(app):
+    handmade.run("network", *DONE)
+    handmade.run("control", *DONE, config=handmade.tiny(data__shuffle_labels=True))  # the newer one
+    labels = [link.proto.label for link in app("home").get("page_link")]
+    assert [label for label in labels if label in ("network", "control")] == ["network", "control"]
+
+
 def test_home_downloads_with_progress_and_quotes_what_goes_wrong(app, monkeypatch):
     from cnngru.data import DataError, cifar10
 
