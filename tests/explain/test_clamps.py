@@ -4,7 +4,7 @@ rows, weights as they are and through bfloat16."""
 import pytest
 import torch
 from test_intervene import close, same
-from test_memory import ALL, CLASSES, PICTURES, each, random_model
+from test_memory import ALL, CLASSES, PICTURES, UNITS, each, random_model
 
 from cnngru.explain.equations import gate_names
 from cnngru.explain.intervene import Clamp, run
@@ -48,10 +48,16 @@ def test_keeping_nothing_gives_the_candidate_and_keeping_all_the_first_state(
 def test_keeping_all_from_a_row_on_freezes_the_state(cell, layers, bidirectional, readout, rows, rounded):
     model, images = made(cell, layers, bidirectional, readout, rows, rounded)
     _, told = trace(model, images)
-    for layer, direction in each(told):
-        order = list(range(rows))[:: -1 if direction else 1]
-        free, frozen = order[: (rows + 1) // 2], order[(rows + 1) // 2 :]
-        _, found = run(model, images, [Clamp("update", 1.0, tuple(frozen), layer=layer, direction=direction)])
-        state = found.hidden[layer, direction]
-        close(state[:, free], told.hidden[layer, direction][:, free])
-        assert torch.equal(state[:, frozen], state[:, [free[-1]]].expand(-1, len(frozen), -1))
+    for place in each(told):
+        order = list(range(rows))[:: -1 if place[1] else 1]
+        free, frozen = order[: rows // 2], order[rows // 2 :]
+        _, found = run(model, images, [Clamp("update", 1.0, tuple(frozen), layer=place[0], direction=place[1])])
+        state = found.hidden[place]
+        last = torch.zeros(PICTURES, 1, UNITS)  # h_0
+        if free:
+            last = state[:, free[-1:]]
+            close(state[:, free], told.hidden[place][:, free])
+        assert torch.equal(state[:, frozen], last.expand(-1, len(frozen), -1))
+        for other in each(told):  # what reads none of it goes on as it did
+            if other[0] <= place[0] and other != place:
+                close(found.hidden[other], told.hidden[other])
