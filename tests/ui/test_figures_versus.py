@@ -34,6 +34,16 @@ def test_each_side_in_its_own_order_and_their_difference():
     assert panel(figure, "A").coloraxis == panel(figure, "B").coloraxis == "coloraxis"
 
 
+def test_on_a_phone_the_scales_keep_room_for_their_ticks_and_the_legend_a_line_of_its_own():
+    layout = figures.versus(side(0, picture=np.zeros((32, 32, 3), np.uint8)), side(1)).layout
+    ends = [
+        (bar.x - bar.len / 2, bar.x + bar.len / 2) for bar in (layout.coloraxis.colorbar, layout.coloraxis2.colorbar)
+    ]
+    assert all(340 * (right - left) > 60 for left, right in ends)  # pixels, of a window 400 wide
+    assert ends[0][1] < ends[1][0]
+    assert layout.legend.y < layout.coloraxis.colorbar.y
+
+
 @pytest.mark.parametrize("other", [{"units": 9}, {"bands": BANDS[:3]}, {"bands": BANDS + 1}])
 def test_no_difference_where_no_cell_is_that_of_the_other(other):
     a, b = side(0), side(1, **other)

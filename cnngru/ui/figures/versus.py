@@ -12,7 +12,8 @@ from cnngru.ui.figures import rows
 from cnngru.ui.figures.gate_map import STATES
 from cnngru.ui.figures.rows import cell_edges, picture_trace, seen_trace
 
-TOP, PLOT, BELOW = 46, 256, 110  # pixels: titles, the axes, what is under them
+TOP, PLOT, BELOW = 46, 256, 146  # pixels: titles, the axes, what is under them
+BARS, LEGEND = 60, 122  # pixels below the axes
 PICTURE_WIDTH, SEEN_WIDTH, GAP = {1: 0.25, 2: 0.19}, 0.04, 0.014  # shares of the width; by how many pictures
 MORE = 0.02  # before the means
 STEPS = (1, 2, 5)  # of `ladder`, times powers of ten
@@ -104,7 +105,8 @@ def versus(a: Side, b: Side, *, name: str = "keep", edge: float = 1.0, close: bo
     bars += [("coloraxis2", "A − B", -apart, apart, "PuOr_r")] if alike else []
     for scale, text, least, largest, colours in bars:
         places = [each for each, (_, _, _, used) in zip(domains["panels"], drawn, strict=True) if used == scale]
-        layout[scale] = _colours(text, least, largest, colours, places[0][1][0], places[-1][1][1])
+        end = domain[1] if scale == "coloraxis2" else places[-1][1][1]  # under the means too: a phone's panel is narrow
+        layout[scale] = _colours(text, least, largest, colours, places[0][1][0], end)
     return go.Figure(traces, layout)
 
 
@@ -131,7 +133,7 @@ def _layout(domains: dict[str, list[tuple[str, tuple[float, float]]]], a: Side) 
         "hovermode": "closest",
         "dragmode": False,
         "bargap": 0,
-        "legend": {"orientation": "h", "xanchor": "right", "y": -60 / PLOT, "yanchor": "top"},
+        "legend": {"orientation": "h", "xanchor": "right", "y": -LEGEND / PLOT, "yanchor": "top"},
         "yaxis": rows.ROWS,
         f"xaxis{seen[1:]}": {**rows.seen_axis(len(a.bands)), "domain": domain},
         "annotations": [rows.title("Seen", domain)],
@@ -196,7 +198,7 @@ def _colours(text: str, low: float, high: float, colours: str, left: float, righ
         "orientation": "h",
         "x": (left + right) / 2,
         "xanchor": "center",
-        "y": -60 / PLOT,
+        "y": -BARS / PLOT,
         "yanchor": "top",
         "len": 0.94 * (right - left),
         "thickness": 10,
