@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from playwright.sync_api import expect
-from test_looking import settle
+from test_looking import nothing_sticks_out, settle
 
 import cnngru
 from cnngru import data
@@ -211,12 +211,7 @@ def test_every_view_fits_and_can_be_read(server, surveyed, new_page, width, sche
         expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
         expect(page.get_by_test_id("stPlotlyChart").locator(":scope:not(:has(.main-svg))")).to_have_count(0)
         expect(page.locator(f".js-plotly-plot {WORDS}").first).to_be_visible()
-        main = page.get_by_test_id("stMain")
-        assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), view
-        for chart in page.locator(".js-plotly-plot").all():
-            box = chart.bounding_box()
-            assert box["x"] >= 0, view
-            assert box["x"] + box["width"] <= width, view
+        nothing_sticks_out(page, width, view)
         for colour in page.locator(f".js-plotly-plot {WORDS}").evaluate_all(
             "all => all.map(element => getComputedStyle(element).fill)"
         ):

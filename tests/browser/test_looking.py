@@ -120,12 +120,17 @@ def test_nothing_sticks_out_sideways(server, trained, new_page, width):
     for path in ("", f"train?run={trained}", f"predict?run={trained}", f"gates?run={trained}"):
         page.goto(f"{server}/{path}")
         settle(page)
-        main = page.get_by_test_id("stMain")
-        assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), path
-        for chart in page.locator(".js-plotly-plot, [data-testid=stVegaLiteChart]").all():
-            box = chart.bounding_box()
-            assert box["x"] >= 0, path
-            assert box["x"] + box["width"] <= width, path
+        nothing_sticks_out(page, width, path)
+
+
+def nothing_sticks_out(page, width, where):
+    """Asserts that neither the page nor a chart is wider than the window."""
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), where
+    for chart in page.locator(".js-plotly-plot, [data-testid=stVegaLiteChart]").all():
+        box = chart.bounding_box()
+        assert box["x"] >= 0, where
+        assert box["x"] + box["width"] <= width, where
 
 
 def settle(page):

@@ -85,6 +85,12 @@ def test_a_frame_hides_what_is_not_read_yet(both):
         assert [line.y0 for line in lines] == ([8, 8] if count >= 3 else [])
 
 
+def test_the_ribbons_own_rows_have_room_for_their_title_on_a_phone():
+    layout = figures.knew(PICTURE, shares(), NAMES, BANDS, locked=3, both=True).layout
+    assert layout.yaxis2.title.text
+    assert 270 * (layout.xaxis2.domain[0] - layout.xaxis.domain[1]) > 48  # pixels, of a window 400 wide
+
+
 def test_frames_can_be_laid_over_each_other():
     """Plotly lays a frame's shapes over those before, one by one: they must be as many, and each of its kind."""
     figure = figures.knew(PICTURE, shares(), NAMES, BANDS, locked=3, both=True, cue=(4, 8))

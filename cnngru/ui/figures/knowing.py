@@ -15,6 +15,7 @@ from cnngru.ui.figures.rows import cell_edges, picture_trace
 
 TOP, PLOT, BELOW = 46, 256, 100  # pixels: titles, the axes, what is under them
 DOMAINS = {"x": (0.0, 0.3), "x2": (0.4, 1.0)}  # the picture, the ribbon
+OWN_ROWS = {"x": (0.0, 0.28), "x2": (0.47, 1.0)}  # likewise, where the ribbon's rows have a title between them
 UNREAD = "rgba(128,128,128,0.8)"
 PACE = 500  # milliseconds a row
 
@@ -41,7 +42,7 @@ def knew(
     cue             pixel rows [start, end) of the band that decides (RowCue), marked on the picture
     """
     steps, edges = len(bands), cell_edges(bands)
-    yaxis = "y2" if both else "y"
+    yaxis, domains = ("y2", OWN_ROWS) if both else ("y", DOMAINS)
     traces = ribbon(probabilities, classes, parts(probabilities, classes), edges, "x2", yaxis)
 
     def after(count: int) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def knew(
         said = f"After {count} of {steps}: {escaped(classes[answer])}, {share:.0f} %"
         top = float(edges[locked - 1])
         shapes = _read(bands, edges, count, both, yaxis) + _lock_line(top, yaxis, count >= locked)
-        notes = [rows.title("Picture", DOMAINS["x"]), rows.title(said, DOMAINS["x2"])]
+        notes = [rows.title("Picture", domains["x"]), rows.title(said, domains["x2"])]
         notes.append({**_lock_word(top, yaxis, above=locked > 1), "visible": count >= locked})
         if cue is not None:
             shapes, notes = [*shapes, *rows.cue_shapes(cue)], [*notes, rows.cue_word(cue)]
@@ -65,8 +66,8 @@ def knew(
         "dragmode": False,
         **LAYOUT,
         "yaxis": {**rows.ROWS, "showspikes": not both},
-        "xaxis": {**rows.COLUMNS, "domain": DOMAINS["x"]},
-        "xaxis2": {**SHARES, "domain": DOMAINS["x2"], "anchor": yaxis},
+        "xaxis": {**rows.COLUMNS, "domain": domains["x"]},
+        "xaxis2": {**SHARES, "domain": domains["x2"], "anchor": yaxis},
         **player(PACE, below=62),
         **after(read or steps),
     }
