@@ -3,7 +3,8 @@
 Trains the Compare page's standard comparison, as runs, one after the other and seed by seed. Prints the page's table,
 with means over the seeds, and its findings on the source document's claims. Runs that are there with the same settings
 are taken as they are, also shipped ones: to measure this machine, give it a folder of its own (CNNGRU_CHECKPOINTS=…).
-Stop it and start it again: it goes on where it was.
+Stop it and start it again: it goes on where it was. `--preset standard --only GRU "CNN alone"` asks of another preset
+whether the GRU is worth its parameters. With --write the findings go to cnngru/runs/settled.json, which Compare shows.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from benchmarks.machine import describe
 from benchmarks.trained import trained
 from cnngru.config import override
-from cnngru.runs import claims, compare, standard
+from cnngru.runs import claims, compare, settled, standard
 from cnngru.runs.compare import Row
 
 
@@ -30,9 +31,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3, help="runs of each network (default 3)")
     parser.add_argument("--data", choices=("cifar10", "rowcue"), default="cifar10")
+    parser.add_argument("--preset", choices=("quick", "standard", "best"), default="quick", help="default: quick")
+    parser.add_argument("--only", nargs="*", default=[], metavar="NETWORK", help="of the table's first column, some")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of each run (default: all)")
+    parser.add_argument("--write", action="store_true", help="keep the findings for the Compare page")
     arguments = parser.parse_args()
-    wanted = standard.configs(arguments.data, arguments.seeds)
+    wanted = standard.configs(arguments.data, arguments.seeds, arguments.preset)
+    if arguments.only:
+        wanted = [c for c in wanted if compare.network(c.model.encoder, c.model.cell) in arguments.only]
     made = [trained(override(config, "training.threads", arguments.threads)) for config in wanted]
     print(f"{describe()}\n{compare.DATA[arguments.data]}, {arguments.seeds} seeds, mean ± sd\n")
     print(
@@ -55,9 +61,12 @@ def main() -> None:
         )
         print(f"| {' | '.join(columns)} |")
     print("\n| the document claims | answer | measured |\n|---|---|---|")
-    for claim in claims.CLAIMS:
-        for finding in claims.findings(claim, groups):
-            print(f"| {claim.text} | {finding.answer} | {finding.why} |")
+    findings = [found for claim in claims.CLAIMS for found in claims.findings(claim, groups)]
+    for found in findings:
+        if found.on or not arguments.only:  # else it misses networks that were left out
+            print(f"| {found.claim.text} | {found.answer} | {found.why} |")
+    if arguments.write:
+        settled.write(f"{arguments.data}-{arguments.preset}", describe(), findings)
 
 
 if __name__ == "__main__":

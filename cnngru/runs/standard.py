@@ -1,7 +1,8 @@
 """The standard comparison: the networks that the claims of the document need, on one data set, with some seeds each.
 
-All have the quick preset's settings but for the cell or the encoder in question; the document's own have its recipe.
-On photos the CNN alone comes a second time, with the GRU's parameters in one more convolution.
+All have one preset's settings (quick's, if not said otherwise) but for the cell or the encoder in question; the
+document's own have its recipe. On photos the CNN alone comes a second time, with the GRU's parameters in one more
+convolution.
 Says what there is to train; engines do it.
 """
 
@@ -15,24 +16,31 @@ from cnngru.presets import preset
 from cnngru.runs import compare
 from cnngru.runs.store import Run
 
-MINUTES = {"rows": 1.5, "pixels": 2.0, "seed-cnn": 6.0}  # of a run on CIFAR-10 on two cores, by encoder; rough
+# Of a run of the quick preset, or the document's, on CIFAR-10 on two cores without matrix units, by encoder; rough.
+MINUTES = {"rows": 1.5, "pixels": 1.0, "seed-cnn": 6.0}
 PICTURES = {"rowcue": 0.45}  # how many pictures a data set has for training, as a share of CIFAR-10's
 
 
-def configs(data: str, seeds: int) -> list[Config]:
+def configs(data: str, seeds: int, name: str = "quick") -> list[Config]:
     """The runs of the comparison on the data set `data`: seed by seed, so that the first answers come early."""
-    quick, document = preset("quick", data), preset("document", data)
-    networks = [override(quick, "model.cell", cell) for cell in compare.CELLS]
+    ours, document = preset(name, data), preset("document", data)
+    networks = [override(ours, "model.cell", cell) for cell in compare.CELLS]
     if data != "rowcue":  # where one more convolution could see a second cue
-        networks.append(deeper(quick))
-    networks += [override(quick, "model.encoder", "pixels"), document, override(document, "model.cell", "none")]
+        networks.append(deeper(ours))
+    networks += [override(ours, "model.encoder", "pixels"), document, override(document, "model.cell", "none")]
     return [override(network, "training.seed", seed) for seed in range(seeds) for network in networks]
 
 
-def deeper(quick: Config) -> Config:
-    """The quick preset without its GRU, whose parameters go into one more flat block of the CNN: as many, more work."""
-    model = replace(quick.model, cell="none", convs=(*quick.model.convs, Conv((1, 3), 256)))
-    return replace(quick, model=model, preset="quick-deeper")
+def deeper(config: Config) -> Config:
+    """A preset without its GRU, whose parameters go into one more flat block of the CNN: as many, more work.
+
+    Of one layer, on an encoder that hands on the strongest column.
+    """
+    model, features = config.model, config.model.convs[-1].channels
+    gru = (2 if model.bidirectional else 1) * 3 * model.hidden * (features + model.hidden + 2)
+    filters = 16 * round(gru / (3 * features) / 16)  # in sixteens, as convolutions like them
+    convs = (*model.convs, Conv((1, 3), filters))
+    return replace(config, model=replace(model, cell="none", convs=convs), preset=f"{config.preset}-deeper")
 
 
 def found(config: Config, runs: Sequence[Run]) -> Run | None:

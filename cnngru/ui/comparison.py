@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from cnngru.runs import claims, compare, store
+from cnngru.runs import claims, compare, settled, store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import words
 
@@ -145,7 +146,7 @@ def _states(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def claims_of(runs: Sequence[Run]) -> None:
-    """The claims of the source document, each with what the chosen runs answer."""
+    """The claims of the source document, each with what the chosen runs answer and what the project measured."""
     groups = compare.groups(runs)
     st.caption(
         "The article that this project set out from praises GRU networks for pictures. § is its section; the sentences "
@@ -155,12 +156,19 @@ def claims_of(runs: Sequence[Run]) -> None:
         with st.container(border=True):
             st.markdown(f"**{claim.text}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
             for finding in claims.findings(claim, groups):
-                icon, colour = ANSWERS[finding.answer]
-                answer, why = st.columns([1, 5])
-                answer.badge(finding.answer, icon=icon, color=colour)
                 on = f"{finding.on}. " if finding.on else ""
-                why.markdown(words.plain(on + finding.why))
+                _answer(finding.answer).markdown(words.plain(on + finding.why))
+            for known in settled.of(claim):
+                _answer(known.answer).caption(f"Measured before: {words.plain(known.why)}", help=known.machine)
     st.caption(
         "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
         "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."
     )
+
+
+def _answer(answer: claims.Answer) -> DeltaGenerator:
+    """A row that begins with the answer; returns the place for its reason."""
+    badge, why = st.columns([1, 5])
+    icon, colour = ANSWERS[answer]
+    badge.badge(answer, icon=icon, color=colour)
+    return why

@@ -5,6 +5,8 @@ import dataclasses
 import paper
 import pytest
 
+from cnngru.nn.classifier import CNNGRU
+from cnngru.presets import preset
 from cnngru.runs import claims, compare, standard
 
 
@@ -26,6 +28,18 @@ def test_its_size_and_its_order():
     assert [config.training.seed for config in configs[:11]] == [0] * 10 + [1]
     assert {config.data.name for config in configs} == {"cifar10"}
     assert len({standard.name(config, ()) for config in configs}) == 30
+
+
+@pytest.mark.parametrize("name", ["quick", "standard", "best"])
+def test_the_cnn_alone_is_given_as_many_parameters_as_the_gru_had(name):
+    ours = preset(name)
+    gru, cnn = (CNNGRU(config.model, range(10)).parameter_count for config in (ours, standard.deeper(ours)))
+    assert cnn == pytest.approx(gru, rel=0.02)
+
+
+def test_another_preset_can_be_compared():
+    configs = standard.configs("cifar10", 1, "standard")
+    assert {config.preset for config in configs} == {"standard", "standard-deeper", "document"}
 
 
 def whole(config, **options):

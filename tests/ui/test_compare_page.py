@@ -12,7 +12,7 @@ import pytest
 from cnngru.config import override
 from cnngru.data import rowcue
 from cnngru.presets import preset
-from cnngru.runs import compare, kept, standard, store
+from cnngru.runs import claims, compare, kept, settled, standard, store
 from cnngru.ui import samples, words
 
 STARTED = {**handmade.STARTED, "precision": "float32", "threads": 1, "classes": rowcue.CLASSES}
@@ -153,7 +153,8 @@ def test_curves_are_drawn_against_seconds_too(app):
     assert "seconds of training" in test.get("vega_lite_chart")[0].proto.spec
 
 
-def test_claims_are_answered_with_figures_or_with_what_to_train(app):
+def test_claims_are_answered_with_figures_or_with_what_to_train(app, monkeypatch):
+    monkeypatch.setattr(settled, "of", lambda claim: [])
     run("a", *DONE, model__cell="gru")
     run("b", {**STARTED, "recurrent_parameters": 8000}, *DONE[1:], model__cell="lstm")
     test = app("compare", runs="a,b")
@@ -162,6 +163,18 @@ def test_claims_are_answered_with_figures_or_with_what_to_train(app):
     assert "fewer than 3 runs a side cannot tell it from luck" in said
     assert said.count("not settled") >= 5
     assert ":material/check_circle: holds" in said
+
+
+def test_what_was_measured_before_stands_below_what_the_chosen_runs_answer(app, monkeypatch):
+    known = settled.Settled("does not hold", "CIFAR-10. So it was, $really$.", "a laptop")
+    monkeypatch.setattr(settled, "of", lambda claim: [known] if claim is claims.CLAIMS[0] else [])
+    run("a", *DONE)
+    test = app("compare", runs="a")
+    assert not test.exception
+    said = handmade.words(test)
+    assert said.index("The chosen runs cannot answer this") < said.index("Measured before: CIFAR-10")
+    assert "So it was, \\$really\\$" in said
+    assert said.count("does not hold") == 1
 
 
 def test_a_first_visit_shows_one_preset_with_its_rivals_and_a_link_says_which_runs(app):

@@ -1,0 +1,52 @@
+"""What three runs on each side answered to the document's claims where the project measured it: a file, settled.json.
+
+The Compare page says it beside what the chosen runs answer, which may be too few. Written by
+`python -m benchmarks.rivals --write`; one entry for each data set and preset.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cnngru.runs.claims import Answer, Claim, Finding
+
+FILE = Path(__file__).with_name("settled.json")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A finding from elsewhere. machine: "Intel Xeon, 2 cores, …, torch 2.14.1, 2026-11-25"."""
+
+    answer: Answer
+    why: str
+    machine: str
+
+
+def of(claim: Claim) -> Iterator[Settled]:
+    """What was measured on the claim, in the order in which the presets were."""
+    for entry in _read().values():
+        for finding in entry["findings"]:
+            if finding["claim"] == claim.text:
+                yield Settled(finding["answer"], finding["why"], entry["machine"])
+
+
+def write(name: str, machine: str, findings: Sequence[Finding]) -> None:
+    """Puts the findings that answer something into the file, in the place of what it had under that name."""
+    kept = [
+        {"claim": found.claim.text, "answer": found.answer, "why": f"{found.on}. {found.why}"}
+        for found in findings
+        if found.on
+    ]
+    entries = {**_read(), name: {"machine": machine, "findings": kept}}
+    FILE.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _read.cache_clear()
+
+
+@cache
+def _read() -> dict[str, Any]:
+    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}

@@ -1,0 +1,41 @@
+"""What was measured before on the document's claims: the file, and that it knows every claim."""
+
+from typing import get_args
+
+import pytest
+
+from cnngru.runs import settled
+from cnngru.runs.claims import CLAIMS, Answer, Finding
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(settled, "FILE", tmp_path / "settled.json")
+    settled._read.cache_clear()
+    yield settled.FILE
+    settled._read.cache_clear()
+
+
+def test_findings_come_back_for_their_claim_and_a_second_measurement_takes_the_place_of_the_first(file):
+    first, second = CLAIMS[:2]
+    assert not list(settled.of(first))
+    settled.write(
+        "cifar10-quick", "a laptop", [Finding(first, "holds", "A.", "CIFAR-10"), Finding(second, "holds", "B.")]
+    )
+    settled.write("cifar10-standard", "a tower", [Finding(first, "does not hold", "C.", "CIFAR-10")])
+    known = [("holds", "CIFAR-10. A.", "a laptop"), ("does not hold", "CIFAR-10. C.", "a tower")]
+    assert [(k.answer, k.why, k.machine) for k in settled.of(first)] == known
+    assert not list(settled.of(second))  # nothing was compared, so nothing is known
+    settled.write("cifar10-quick", "a desk", [Finding(first, "not settled", "D.", "CIFAR-10")])
+    assert [k.machine for k in settled.of(first)] == ["a desk", "a tower"]
+
+
+def test_the_shipped_file_has_an_answer_to_every_claim():
+    texts = {claim.text for claim in CLAIMS}
+    for entry in settled._read().values():
+        assert {finding["claim"] for finding in entry["findings"]} <= texts
+    for claim in CLAIMS:
+        known = list(settled.of(claim))
+        assert known, claim.text
+        assert all(k.answer in get_args(Answer) and k.why and k.machine for k in known)
+        assert all("To settle it" not in k.why for k in known)
