@@ -1,9 +1,9 @@
 """What each trick is worth: `CNNGRU_DATA=… python -m benchmarks.ablation [--seeds 3] [--only "label smoothing"]`.
 
 One row a trick: a preset as it is, and the same without that trick, everything else equal; accuracy on the test
-pictures and seconds of training. Every training is a process of its own; tricks take turns, seed by seed, so that a
-machine whose speed drifts slows all. What is a setting is switched by its setting; the rest is undone by `UNDO` here.
-With --keep FILE it goes on where it was stopped.
+pictures and seconds of training (their medians). Every training is a process of its own; tricks take turns, seed by
+seed, so that a machine whose speed drifts slows all. What is a setting is switched by its setting; the rest is undone
+by `UNDO` here. With --keep FILE it goes on where it was stopped.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -98,7 +99,7 @@ def train(preset_name: str, without: str, seed: int) -> dict[str, float]:
     trick = next((t for t in TRICKS if t.name == without), Trick("", ""))
     for setting, value in trick.settings.items():
         config = override(config, setting, value)
-    with UNDO[trick.undo]() if trick.undo else patch.dict(os.environ):
+    with UNDO[trick.undo]() if trick.undo else nullcontext():
         for event in fit(config, data.load(config.data)):
             if isinstance(event, Finished):
                 return {"accuracy": 100 * event.accuracy, "seconds": event.seconds}
@@ -134,9 +135,11 @@ def main() -> None:
             found[name].append(end)
             print(f"  {key}: {end}", file=sys.stderr, flush=True)
     base = found[""]
-    print("| trick | from | test accuracy without it, % | what it gives, points | time without / with |")
-    print("|---|---|---|---|---|")
-    print(f"| (all of them) | | {_spread([end['accuracy'] for end in base])} | | 1.00 |")
+    print(
+        "| trick | from | test accuracy without it, % | what it gives, points | seconds without it | without / with |"
+    )
+    print("|---|---|---|---|---|---|")
+    print(f"| (all of them) | | {_spread([end['accuracy'] for end in base])} | | {_seconds(base)} | 1.00 |")
     for trick in tricks:
         if trick is None:
             continue
@@ -145,8 +148,12 @@ def main() -> None:
         times = [w["seconds"] / b["seconds"] for b, w in zip(base, without, strict=True)]
         print(
             f"| {trick.name} | {trick.source} | {_spread([end['accuracy'] for end in without])} "
-            f"| {_spread(gives, '+.2f')} | {statistics.median(times):.2f} |"
+            f"| {_spread(gives, '+.2f')} | {_seconds(without)} | {statistics.median(times):.2f} |"
         )
+
+
+def _seconds(ends: list[dict[str, float]]) -> str:
+    return f"{statistics.median(end['seconds'] for end in ends):.0f}"
 
 
 def _spread(values: list[float], form: str = ".2f") -> str:

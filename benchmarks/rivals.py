@@ -13,9 +13,16 @@ from collections.abc import Callable
 
 from benchmarks.machine import describe
 from benchmarks.trained import trained
-from cnngru.config import override
+from cnngru.config import Config, override
 from cnngru.runs import claims, compare, settled, standard
 from cnngru.runs.compare import Row
+
+
+def network(config: Config) -> str:
+    return compare.network(config.model.encoder, config.model.cell)
+
+
+NETWORKS = tuple(dict.fromkeys(network(config) for config in standard.configs("cifar10", 1)))
 
 
 def mean(rows: list[Row], figure: Callable[[Row], float | None], form: str, times: float = 1) -> str:
@@ -32,13 +39,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="runs of each network (default 3)")
     parser.add_argument("--data", choices=("cifar10", "rowcue"), default="cifar10")
     parser.add_argument("--preset", choices=("quick", "standard", "best"), default="quick", help="default: quick")
-    parser.add_argument("--only", nargs="*", default=[], metavar="NETWORK", help="of the table's first column, some")
+    parser.add_argument("--only", nargs="*", default=NETWORKS, choices=NETWORKS, metavar="NETWORK", help="some of them")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of each run (default: all)")
     parser.add_argument("--write", action="store_true", help="keep the findings for the Compare page")
     arguments = parser.parse_args()
-    wanted = standard.configs(arguments.data, arguments.seeds, arguments.preset)
-    if arguments.only:
-        wanted = [c for c in wanted if compare.network(c.model.encoder, c.model.cell) in arguments.only]
+    if arguments.write and arguments.seeds < claims.ENOUGH:
+        parser.error(f"--write needs {claims.ENOUGH} seeds")
+    wanted = [
+        config
+        for config in standard.configs(arguments.data, arguments.seeds, arguments.preset)
+        if network(config) in arguments.only
+    ]
     made = [trained(override(config, "training.threads", arguments.threads)) for config in wanted]
     print(f"{describe()}\n{compare.DATA[arguments.data]}, {arguments.seeds} seeds, mean ± sd\n")
     print(
@@ -63,7 +74,7 @@ def main() -> None:
     print("\n| the document claims | answer | measured |\n|---|---|---|")
     findings = [found for claim in claims.CLAIMS for found in claims.findings(claim, groups)]
     for found in findings:
-        if found.on or not arguments.only:  # else it misses networks that were left out
+        if found.on:  # else its networks were left out, or it is about another data set
             print(f"| {found.claim.text} | {found.answer} | {found.why} |")
     if arguments.write:
         settled.write(f"{arguments.data}-{arguments.preset}", describe(), findings)

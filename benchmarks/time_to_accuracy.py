@@ -158,7 +158,7 @@ def main() -> None:
             spread([t.seconds for t in trainings], ".0f"),
             spread([t.images / t.seconds for t in trainings], ",.0f"),
             f"{spread(there, '.0f')} ({len(there)} of {len(trainings)} got there)" if there else "not reached",
-            f"{needed / statistics.mean(there):.1f}" if there else "",
+            f"{needed / statistics.mean(there):.1f}" if len(there) == len(trainings) else "",
         )
         print(f"| {' | '.join(columns)} |", flush=True)
 

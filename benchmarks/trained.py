@@ -26,7 +26,10 @@ def trained(config: Config) -> Run:
 
 
 def once(file: str, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What `make` gives, or gave in an earlier call with that key; kept as a line of JSON in `file` ("": nowhere)."""
+    """What `make` gives, or gave in an earlier call with that key; kept as a line of JSON in `file` ("": nowhere).
+
+    The key does not know the settings: begin a new file when a preset has changed.
+    """
     if file and Path(file).exists():
         for line in Path(file).read_text(encoding="utf-8").splitlines():
             kept = json.loads(line)

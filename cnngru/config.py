@@ -43,7 +43,7 @@ class DataConfig:
     path        folder: that directory; cifar10: the directory that has the data or gets it ("" = $CNNGRU_DATA or data/)
     pictures    use at most this many training pictures (rowcue: generate this many); 0 = all (rowcue: 20,000)
     validation  share of the training pictures held out for the curves, 0 < share < 0.5
-    flip        mirror training pictures left-right at random
+    flip        mirror training pictures left-right, every other epoch
     shift       move training pictures by up to this many pixels each way, 0 to 8, reflecting at the border
     cutout      cover a square of this many pixels a side in each training picture, 0 to 32; 0 = none
     seed        of the split and of the generator
@@ -97,7 +97,7 @@ class ModelConfig:
 
     encoder         "rows": whitening stem and `convs`, made so that a row's step sees few pixel rows;
                     "pixels": no encoder, the 32 rows of pixels themselves; "seed-cnn": the source document's three
-                    convolutions, four rows that have seen most of the picture (with cell "none": its three-layer head)
+                    convolutions, four rows that have seen 15 to 22 pixel rows (with cell "none": its three-layer head)
     stem_stride     stride of the frozen 2×2 whitening convolution, 1 or 2 (encoder "rows")
     convs           the encoder's blocks; few vertical kernels (encoder "rows")
     columns         what a row hands on of its W columns (encoder "rows"): "all": C channels of each, side by side;

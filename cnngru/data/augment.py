@@ -1,4 +1,8 @@
-"""Training pictures, varied in batches: mirrored in turn and shifted at random in one gather, a square cut out."""
+"""Training pictures, varied in batches: mirrored in turn and shifted at random in one gather, a square cut out.
+
+Alternating mirroring and reflected shifts are Jordan's (2024, arXiv:2404.00498). What each is worth is in
+benchmarks/README.md.
+"""
 
 from __future__ import annotations
 

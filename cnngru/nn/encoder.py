@@ -2,7 +2,10 @@
 
 An ordinary CNN pools and convolves in both directions, and soon every feature has seen the whole picture: a gate "at
 row 3" would mean nothing. Here few kernels are tall, and `cnngru.bands` says what a row has seen.
-The stem is the frozen whitening convolution of Page (2019, myrtle.ai) and Jordan (2024, arXiv:2404.00498).
+The stem is the frozen whitening convolution of Page (2019, myrtle.ai) and Jordan (2024, arXiv:2404.00498). Convolutions
+that start as the identity are from Zagoruyko & Komodakis (2017, arXiv:1706.00388); GELU, the batch normalisation's
+momentum and its unscaled output are Jordan's; that a row hands on its strongest column is ours. What each is worth is
+in benchmarks/README.md.
 
 Beside it stand two encoders to compare with: the bare rows of pixels, and the source document's CNN (seed.py).
 """

@@ -18,7 +18,7 @@ PLACES = 4  # rows, and columns, that three poolings leave of 32
 
 
 class SeedCNN(nn.Module):
-    """images (B, 3, 32, 32), float in 0..1 -> features (B, 4, 512) of four rows that have seen most of the picture."""
+    """images (B, 3, 32, 32), float in 0..1 -> features (B, 4, 512) of four rows that have seen 15 to 22 pixel rows."""
 
     features = PLACES * CHANNELS[-1]  # F
 

@@ -19,6 +19,7 @@ from cnngru.runs.store import Run
 
 Answer = Literal["holds", "does not hold", "not settled"]
 ENOUGH = 3  # runs on each side, of different seeds
+MATTERS = 0.005  # half a point of accuracy
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,9 @@ def _settle(
         answer = _answer(difference)
         said += f". Difference {mean} {measure.gap}, 95 % interval {low} to {high}"
         if answer == "not settled":
-            said += ": it may be none. More seeds on both sides would narrow it"
+            said += ": it may be none"
+            if measure is ACCURACY and difference.high < MATTERS:
+                said += f", and {groups[0].label} is not half a point ahead"
         return Finding(claim, answer, f"{said}.", on)
     if all(sides):
         lead = measure.say(fmean(sides[0]) - fmean(sides[1]), unit=False, signed=True)

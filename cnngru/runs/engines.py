@@ -20,7 +20,8 @@ from cnngru.config import Config
 from cnngru.runs import lock, store, worker
 from cnngru.runs.store import RunError, Status
 
-# glibc hands freed pages back and takes them again at every step; told not to, a step takes two thirds of the time.
+# glibc hands freed pages back and takes them again at every step. Told not to, a step took two thirds of the time on
+# one processor; on another it made no difference (benchmarks/README.md).
 # It reads these only when a process starts.
 ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "4294967296",

@@ -1,7 +1,7 @@
-"""What three runs on each side answered to the document's claims where the project measured it: a file, settled.json.
+"""What the project's own runs, three of each network, answered to the document's claims: a file, settled.json.
 
-The Compare page says it beside what the chosen runs answer, which may be too few. Written by
-`python -m benchmarks.rivals --write`; one entry for each data set and preset.
+The Compare page says it below what the chosen runs answer, which may be too few. Written by
+`python -m benchmarks.rivals --write`, again when presets or claims change; one entry for each data set and preset.
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ def of(claim: Claim) -> Iterator[Settled]:
 
 
 def write(name: str, machine: str, findings: Sequence[Finding]) -> None:
-    """Puts the findings that answer something into the file, in the place of what it had under that name."""
-    kept = [
+    """Keeps the findings that answer something under that name; those that it had on other claims stay."""
+    made = [
         {"claim": found.claim.text, "answer": found.answer, "why": f"{found.on}. {found.why}"}
         for found in findings
         if found.on
     ]
-    entries = {**_read(), name: {"machine": machine, "findings": kept}}
+    entries = _read()
+    answered = {finding["claim"] for finding in made}
+    others = [old for old in entries.get(name, {"findings": []})["findings"] if old["claim"] not in answered]
+    entries = {**entries, name: {"machine": machine, "findings": made + others}}
     FILE.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     _read.cache_clear()
 

@@ -18,8 +18,8 @@ def offer() -> None:
     with st.expander("Run the standard comparison", icon=":material/playlist_play:"):
         st.markdown(
             "Trains the networks that the document’s claims are about, as many at once as this machine allows: the "
-            "quick preset with each recurrence and with none, its GRU on bare pixels, and the document’s own network, "
-            "with and without its GRU."
+            "quick preset with each recurrence and with none, on photos also with as many parameters in one more "
+            "convolution, its GRU on bare pixels, and the document’s own network, with and without its GRU."
         )
         with st.container(horizontal=True, gap="medium"):
             data = st.segmented_control(

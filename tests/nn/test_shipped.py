@@ -47,6 +47,12 @@ def test_its_survey_is_of_these_weights_and_it_has_a_shuffled_control(name):
     assert any(run.config.data.shuffle_labels and run.config.model == model for run in runs)
 
 
+@pytest.mark.parametrize("name", [name for name in LOGITS if "shuffled" in name])
+def test_a_control_that_learnt_shuffled_labels_answers_the_test_pictures_as_one_who_guesses(name):
+    """Ten classes, so 10 %; wider than guessing's own spread, for it answers whole groups of pictures alike."""
+    assert 0.06 < (store.get(name).last("finished") or {})["accuracy"] < 0.14
+
+
 def test_occlusion_names_the_cue_that_decides():
     """As benchmarks/faithfulness.py has it of 1,000 pictures; untrained, a network is near a step drawn by lot."""
     model, made = cnngru.load(CHECKPOINTS / "rowcue-quick"), rowcue.generate(300, (0, faithfulness.TEST))

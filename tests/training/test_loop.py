@@ -98,10 +98,19 @@ def curve(config: Config) -> list[float]:
     return [event.loss for event in fit(config, DATASET) if isinstance(event, Progress | Validated | Finished)]
 
 
-@pytest.mark.parametrize(("optimizer", "schedule"), [("muon", "one-cycle"), ("adam", "constant")])
-def test_the_same_seed_gives_the_same_curve_to_the_bit_and_another_does_not(optimizer, schedule):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"training.optimizer": "muon", "training.schedule": "one-cycle"},
+        {"training.optimizer": "adam", "training.schedule": "constant"},
+        {"training.threads": 2, "training.precision": "bfloat16", "data.cutout": 8, "model.bidirectional": True},
+    ],
+    ids=["muon", "adam", "two threads"],
+)
+def test_the_same_seed_gives_the_same_curve_to_the_bit_and_another_does_not(settings):
     config = override(override(CONFIG, "data.shift", 2), "data.flip", True)
-    config = override(override(config, "training.optimizer", optimizer), "training.schedule", schedule)
+    for setting, value in settings.items():
+        config = override(config, setting, value)
     first = curve(config)
     torch.rand(17)  # what the caller draws in between must not matter
     assert curve(config) == first
