@@ -8,6 +8,7 @@ whether the GRU is worth its parameters. With --write the findings go to cnngru/
 """
 
 import argparse
+import os
 import statistics
 from collections.abc import Callable
 
@@ -39,19 +40,19 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="runs of each network (default 3)")
     parser.add_argument("--data", choices=("cifar10", "rowcue"), default="cifar10")
     parser.add_argument("--preset", choices=("quick", "standard", "best"), default="quick", help="default: quick")
-    parser.add_argument("--only", nargs="*", default=NETWORKS, choices=NETWORKS, metavar="NETWORK", help="some of them")
+    parser.add_argument("--only", nargs="+", default=NETWORKS, choices=NETWORKS, metavar="NETWORK", help="some of them")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of each run (default: all)")
     parser.add_argument("--write", action="store_true", help="keep the findings for the Compare page")
     arguments = parser.parse_args()
-    if arguments.write and arguments.seeds < claims.ENOUGH:
-        parser.error(f"--write needs {claims.ENOUGH} seeds")
+    if arguments.write and (arguments.seeds < claims.ENOUGH or "CNNGRU_CHECKPOINTS" not in os.environ):
+        parser.error(f"--write needs {claims.ENOUGH} seeds, and a folder of its own in CNNGRU_CHECKPOINTS")
     wanted = [
         config
         for config in standard.configs(arguments.data, arguments.seeds, arguments.preset)
         if network(config) in arguments.only
     ]
     made = [trained(override(config, "training.threads", arguments.threads)) for config in wanted]
-    print(f"{describe()}\n{compare.DATA[arguments.data]}, {arguments.seeds} seeds, mean ± sd\n")
+    print(f"{describe()}\n{compare.DATA[arguments.data]}, {arguments.preset}, {arguments.seeds} seeds, mean ± sd\n")
     print(
         "| network | parameters | of these recurrent | seconds an epoch | test accuracy, % | seconds to 80 % "
         "| to 90 % | rows reversed, % | rows shuffled, % |\n|---|---|---|---|---|---|---|---|---|"

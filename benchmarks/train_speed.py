@@ -127,7 +127,7 @@ def main() -> None:
         return
     print(f"{describe()}\nmedian of {arguments.repeats} (min–max), each over {TIMED:,} pictures\n")
     print(
-        f"| preset | way | batch | images/s | seconds an epoch of {EPOCH:,} | ours / this |\n|---|---|---|---|---|---|"
+        f"| preset | way | batch | images/s | seconds for {EPOCH:,} | ours / this |\n|---|---|---|---|---|---|"
     )
     for name in ("quick", "standard"):
         speeds: dict[str, list[float]] = {way: [] for way in WAYS}

@@ -23,7 +23,8 @@ PRESETS: dict[str, tuple[ModelConfig, TrainingConfig]] = {
         _rows(48, 96, 192, 256, 256, hidden=192, bidirectional=True),
         TrainingConfig(epochs=32, muon_rate=0.06),
     ),
-    # The source document's hybrid as it meant it, with its own recipe: what the others are measured against.
+    # The source document's hybrid as it meant it, with its own recipe: what the others are measured against. It says
+    # nothing of how weights start; its recurrent layers start like ours.
     "document": (
         ModelConfig(encoder="seed-cnn", hidden=256, layers=2, readout="last", keep_bias=0.0),
         TrainingConfig(

@@ -233,7 +233,7 @@ def _settle(
         said += f". Difference {mean} {measure.gap}, 95 % interval {low} to {high}"
         if answer == "not settled":
             said += ": it may be none"
-            if measure is ACCURACY and difference.high < MATTERS:
+            if measure is ACCURACY and len(groups) == 2 and difference.high < MATTERS:
                 said += f", and {groups[0].label} is not half a point ahead"
         return Finding(claim, answer, f"{said}.", on)
     if all(sides):

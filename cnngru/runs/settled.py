@@ -36,16 +36,13 @@ def of(claim: Claim) -> Iterator[Settled]:
 
 
 def write(name: str, machine: str, findings: Sequence[Finding]) -> None:
-    """Keeps the findings that answer something under that name; those that it had on other claims stay."""
+    """Puts the findings that answer something into the file, in the place of all that it had under that name."""
     made = [
         {"claim": found.claim.text, "answer": found.answer, "why": f"{found.on}. {found.why}"}
         for found in findings
         if found.on
     ]
-    entries = _read()
-    answered = {finding["claim"] for finding in made}
-    others = [old for old in entries.get(name, {"findings": []})["findings"] if old["claim"] not in answered]
-    entries = {**entries, name: {"machine": machine, "findings": made + others}}
+    entries = {**_read(), name: {"machine": machine, "findings": made}}
     FILE.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     _read.cache_clear()
 

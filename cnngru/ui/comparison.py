@@ -159,7 +159,7 @@ def claims_of(runs: Sequence[Run]) -> None:
                 on = f"{finding.on}. " if finding.on else ""
                 _answer(finding.answer).markdown(words.plain(on + finding.why))
             for known in settled.of(claim):
-                _answer(known.answer).caption(f"Measured before: {words.plain(known.why)}", help=known.machine)
+                _answer(known.answer).caption(f"{words.plain(known.why)} Measured by the project, {known.machine}.")
     st.caption(
         "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
         "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."

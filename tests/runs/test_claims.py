@@ -109,6 +109,19 @@ def test_parameters_are_exact_so_one_run_each_will_do(gru, answer):
     assert f"{gru / 4:.0f} %" in finding.why
 
 
+@pytest.mark.parametrize(("spread", "excluded"), [(0.001, True), (0.02, False)])
+def test_where_a_lead_of_half_a_point_is_excluded_it_says_so(spread, excluded):
+    claim = CLAIMS[0]
+    around = [0.9 + spread * step for step in (-1, 0, 1)]
+    runs = [paper.seeds(side(claim, sets), *around) for sets in (claim.more, claim.less)]
+    (finding,) = asked(claim, *runs)
+    assert finding.answer == "not settled"
+    assert ("GRU (quick) is not half a point ahead" in finding.why) == excluded
+    order = find("uses the order")  # one network, twice: nobody to be ahead of
+    alike = [paper.run(paper.config(training__seed=i), 0.9, shuffled=0.899 + spread * i) for i in (0, 1, 2)]
+    assert "ahead" not in asked(order, alike)[0].why
+
+
 def timed(cell, *seconds, **started):
     return [
         paper.run(paper.config(model__cell=cell, training__seed=i), 0.9, epochs=((s, s + 1, 0.5),), started=started)
