@@ -126,9 +126,7 @@ def main() -> None:
         print(json.dumps(measure(*arguments.one)))
         return
     print(f"{describe()}\nmedian of {arguments.repeats} (min–max), each over {TIMED:,} pictures\n")
-    print(
-        f"| preset | way | batch | images/s | seconds for {EPOCH:,} | ours / this |\n|---|---|---|---|---|---|"
-    )
+    print(f"| preset | way | batch | images/s | seconds for {EPOCH:,} | ours / this |\n|---|---|---|---|---|---|")
     for name in ("quick", "standard"):
         speeds: dict[str, list[float]] = {way: [] for way in WAYS}
         for _ in range(arguments.repeats):

@@ -28,7 +28,7 @@ class Settled:
 
 
 def of(claim: Claim) -> Iterator[Settled]:
-    """What was measured on the claim, in the order in which the presets were."""
+    """What was measured on the claim, by data set and preset."""
     for entry in _read().values():
         for finding in entry["findings"]:
             if finding["claim"] == claim.text:
@@ -42,7 +42,7 @@ def write(name: str, machine: str, findings: Sequence[Finding]) -> None:
         for found in findings
         if found.on
     ]
-    entries = {**_read(), name: {"machine": machine, "findings": made}}
+    entries = dict(sorted({**_read(), name: {"machine": machine, "findings": made}}.items()))
     FILE.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     _read.cache_clear()
 
