@@ -20,11 +20,10 @@ FILE = Path(__file__).with_name("settled.json")
 
 @dataclass(frozen=True)
 class Settled:
-    """A finding from elsewhere. machine: "Intel Xeon, 2 cores, …, torch 2.14.1, 2026-11-25"."""
+    """A finding of the project's own runs."""
 
     answer: Answer
     why: str
-    machine: str
 
 
 def of(claim: Claim) -> Iterator[Settled]:
@@ -32,7 +31,12 @@ def of(claim: Claim) -> Iterator[Settled]:
     for entry in _read().values():
         for finding in entry["findings"]:
             if finding["claim"] == claim.text:
-                yield Settled(finding["answer"], finding["why"], entry["machine"])
+                yield Settled(finding["answer"], finding["why"])
+
+
+def machines() -> list[str]:
+    """Where it was measured: "Intel Xeon, 2 cores, 24 GiB, torch 2.14.1, 2026-11-25", each once."""
+    return list(dict.fromkeys(entry["machine"] for entry in _read().values()))
 
 
 def write(name: str, machine: str, findings: Sequence[Finding]) -> None:

@@ -159,11 +159,12 @@ def claims_of(runs: Sequence[Run]) -> None:
                 on = f"{finding.on}. " if finding.on else ""
                 _answer(finding.answer).markdown(words.plain(on + finding.why))
             for known in settled.of(claim):
-                _answer(known.answer).caption(f"{words.plain(known.why)} Measured by the project, {known.machine}.")
+                _answer(known.answer).caption(f"Measured by the project: {words.plain(known.why)}")
     st.caption(
         "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
         "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."
     )
+    st.caption(f"The project’s own measurements are of: {words.plain('; '.join(settled.machines()))}.")
 
 
 def _answer(answer: claims.Answer) -> DeltaGenerator:

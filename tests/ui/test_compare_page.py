@@ -166,13 +166,13 @@ def test_claims_are_answered_with_figures_or_with_what_to_train(app, monkeypatch
 
 
 def test_what_was_measured_before_stands_below_what_the_chosen_runs_answer(app, monkeypatch):
-    known = settled.Settled("does not hold", "CIFAR-10. So it was, $really$.", "a laptop")
+    known = settled.Settled("does not hold", "CIFAR-10. So it was, $really$.")
     monkeypatch.setattr(settled, "of", lambda claim: [known] if claim is claims.CLAIMS[0] else [])
     run("a", *DONE)
     test = app("compare", runs="a")
     assert not test.exception
     said = handmade.words(test)
-    assert said.index("The chosen runs cannot answer this") < said.index("Measured by the project, a laptop.")
+    assert said.index("The chosen runs cannot answer this") < said.index("Measured by the project: CIFAR-10")
     assert "So it was, \\$really\\$" in said
     assert said.count("does not hold") == 1
 
