@@ -267,7 +267,7 @@ def _what_to_train(claim: Claim) -> str:
     on = f" on {DATA[claim.data[0]]}" if claim.data else ""
     equal = ", equal in all other settings" if len(sides) > 1 else ""
     if claim.even:
-        equal = ", with as many parameters,"
+        equal = ", with as many parameters"
     times = "once" if claim.measure.exact else f"with {ENOUGH} seeds"
     each = " each" if len(sides) > 1 else ""
     own = " by the document's own recipe" if "training.optimizer" in claim.more else ""

@@ -251,5 +251,5 @@ def test_a_cnn_with_one_more_convolution_is_a_rival_where_it_has_as_many_paramet
     assert "CNN alone (quick-deeper)" in finding.why
     (finding,) = asked(even, gru, paper.seeds(deeper, *HIGH, started={"parameters": 1051}))
     assert finding.answer == "not settled"
-    assert "as many parameters" in finding.why
+    assert "with as many parameters, and choose them" in finding.why
     assert "To settle it" in asked(CLAIMS[0], gru, paper.seeds(deeper, *HIGH))[0].why  # that one is on equal encoders
