@@ -73,7 +73,7 @@ def _plan(runs: int, missing: Sequence[Config]) -> str:
         load = " CIFAR-10 is not on this machine yet: the first run downloads it (170 MB, once)."
     time = _roughly(standard.minutes(missing))
     return (
-        f"{runs} runs.{known} Training takes roughly {time} on two cores, less with matrix units or a GPU.{load} "
+        f"{runs} runs.{known} Training takes roughly {time} on two cores, less on a newer processor.{load} "
         "You can leave meanwhile."
     )
 

@@ -32,7 +32,7 @@ CELL_HELP = (
 ENCODER_HELP = (
     "What a step reads. **rows**: convolutions that keep rows apart, so that a step sees few pixel rows. **pixels**: "
     "the bare pixel rows, one a step. **document's CNN**: three convolutions and poolings, four rows that have each "
-    "seen 15 to 22 of the picture’s 32; for its own recipe choose the preset."
+    "seen 15 to 22 of the picture’s 32; for its own recipe choose the preset **document**."
 )
 READOUT_HELP = (
     "What the answer is read from: the state after the last row, the mean over all rows, or, for the textbook GRU read "
