@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnngru.ui import links, state
+from cnngru.ui import links, run_picker
 
 st.set_page_config(page_title="CNN + GRU, row by row", page_icon="🚪", layout="wide")
 
 page = st.navigation(links.pages())
-state.run_picker(page.url_path)
+run_picker.run_picker(page.url_path)
 page.run()

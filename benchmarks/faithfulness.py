@@ -33,8 +33,8 @@ import cnngru
 from benchmarks.machine import describe
 from cnngru.data.rowcue import RowCue, generate
 from cnngru.explain import attribution
-from cnngru.explain.controls import untrained
 from cnngru.explain.memory import retention
+from cnngru.explain.untrained import untrained
 from cnngru.nn.classifier import CNNGRU
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints/rowcue-quick"

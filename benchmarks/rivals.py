@@ -4,7 +4,7 @@ Trains the Compare page's standard comparison, as runs, one after the other and 
 with means over the seeds, and its findings on the source document's claims. Runs that are there with the same settings
 are taken as they are, also shipped ones: to measure this machine, give it a folder of its own (CNNGRU_CHECKPOINTS=…).
 Stop it and start it again: it goes on where it was. `--preset standard --only GRU "CNN alone"` asks of another preset
-whether the GRU is worth its parameters. With --write the findings go to cnngru/runs/settled.json, which Compare shows.
+whether the GRU is worth its parameters. With --write the findings go to cnngru/runs/measured.json, which Compare shows.
 """
 
 import argparse
@@ -14,16 +14,16 @@ from collections.abc import Callable
 
 from benchmarks.machine import describe
 from benchmarks.trained import trained
+from cnngru.comparison import claims, compare, measured, plan
+from cnngru.comparison.compare import Row
 from cnngru.config import Config, override
-from cnngru.runs import claims, compare, settled, standard
-from cnngru.runs.compare import Row
 
 
 def network(config: Config) -> str:
     return compare.network(config.model.encoder, config.model.cell)
 
 
-NETWORKS = tuple(dict.fromkeys(network(config) for config in standard.configs("cifar10", 1)))
+NETWORKS = tuple(dict.fromkeys(network(config) for config in plan.configs("cifar10", 1)))
 
 
 def mean(rows: list[Row], figure: Callable[[Row], float | None], form: str, times: float = 1) -> str:
@@ -48,7 +48,7 @@ def main() -> None:
         parser.error(f"--write needs {claims.ENOUGH} seeds, and a folder of its own in CNNGRU_CHECKPOINTS")
     wanted = [
         config
-        for config in standard.configs(arguments.data, arguments.seeds, arguments.preset)
+        for config in plan.configs(arguments.data, arguments.seeds, arguments.preset)
         if network(config) in arguments.only
     ]
     made = [trained(override(config, "training.threads", arguments.threads)) for config in wanted]
@@ -78,7 +78,7 @@ def main() -> None:
         if found.on:  # else its networks were left out, or it is about another data set
             print(f"| {found.claim.text} | {found.answer} | {found.why} |")
     if arguments.write:
-        settled.write(f"{arguments.data}-{arguments.preset}", describe(), findings)
+        measured.write(f"{arguments.data}-{arguments.preset}", describe(), findings)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import cnngru
 from benchmarks.machine import describe
 from cnngru.config import ModelConfig
 from cnngru.explain.memory import contributions
-from cnngru.explain.population import survey
+from cnngru.explain.survey_pass import survey
 from cnngru.presets import PRESETS
 
 PICTURES, SURVEYED = 1000, 10_000

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cnngru.comparison import compare, plan
 from cnngru.config import Config
-from cnngru.runs import compare, standard, store
+from cnngru.runs import store
 from cnngru.runs.engines import LocalEngine
 from cnngru.runs.store import Run
 
 
 def trained(config: Config) -> Run:
     """The finished run with these settings: one that is there, or a new one, waited for."""
-    run = standard.found(config, store.all_runs())
+    run = plan.found(config, store.all_runs())
     if run is None:
-        name = standard.name(config, [run.name for run in store.all_runs()])
+        name = plan.name(config, [run.name for run in store.all_runs()])
         run = store.get(LocalEngine().start(config, name))
     run = store.wait(run.name)
     if run.status != "finished":

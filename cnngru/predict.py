@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from cnngru.config import PICTURE
-from cnngru.data.pictures import PictureError, open_rgb, to_square
 from cnngru.nn.classifier import CNNGRU
+from cnngru.pictures.read import PictureError, open_rgb, to_square
 
 __all__ = ["Picture", "PictureError", "predict", "read_picture", "top"]
 

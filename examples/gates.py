@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import cnngru
+from cnngru import figures
 from cnngru.data import rowcue
-from cnngru.explain import attribution, effects, intervene, knowing, memory
-from cnngru.ui import figures
+from cnngru.explain import attribution, decision, effects, intervene, memory
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "gates-example")
 model = cnngru.load("checkpoints/rowcue-quick")
@@ -43,8 +43,8 @@ drawn["composition"] = figures.composition(picture, kept, bands, cue=cue)
 drawn["waterfall"] = figures.waterfall(picture, written.numpy(), bias, bands, names=(answer, runner_up), cue=cue)
 
 # %% When it knew: the head asked after every row
-by_row = knowing.by_row(model, trace)  # (1, T, C)
-locked = int(knowing.lock_in(by_row)[0])
+by_row = decision.by_row(model, trace)  # (1, T, C)
+locked = int(decision.lock_in(by_row)[0])
 print(f"After {locked} of {len(bands)} rows the answer does not change any more.")
 drawn["knew"] = figures.knew(picture, by_row[0].numpy(), model.classes, bands, locked=locked, cue=cue)
 

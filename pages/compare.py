@@ -2,21 +2,22 @@
 
 import streamlit as st
 
-from cnngru.ui import comparison, comparison_errors, comparison_standard, comparison_table, state
+from cnngru.ui import run_picker
+from cnngru.ui.compare import choice, confusion, plan, table
 
-state.title("Compare")
-comparison_standard.offer()
-runs = comparison.choose()
+run_picker.title("Compare")
+plan.offer()
+runs = choice.choose()
 
-comparison.same_pictures(runs)
-comparison.ticking(comparison_standard.progress, runs)
-comparison_table.views(runs)
-comparison.ticking(comparison_table.figures, runs)
-comparison.ticking(comparison_table.curves, runs)
-comparison_table.settings(runs)
+choice.same_pictures(runs)
+choice.ticking(plan.progress, runs)
+table.views(runs)
+choice.ticking(table.figures, runs)
+choice.ticking(table.curves, runs)
+table.settings(runs)
 
 st.subheader("What the document claims, and what these runs answer")
-comparison.claims_of(runs)
+choice.claims_of(runs)
 
 st.subheader("Which pictures they get wrong")
-comparison_errors.show(runs)
+confusion.show(runs)

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from cnngru.ui import answering, gates, state, words
+from cnngru.ui import gates, models, run_picker, wording
 from cnngru.ui.gates import scene
 
-state.title("Gates")
-run = state.chosen_with_model()
-model = answering.model_or_reason(run)
-st.caption(f"Model: **{run.name}** · {words.about(run)}")
+run_picker.title("Gates")
+run = run_picker.chosen_with_model()
+model = models.model_or_reason(run)
+st.caption(f"Model: **{run.name}** · {wording.about(run)}")
 
 if run.config.model.cell == "none":
     st.info(

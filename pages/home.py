@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from cnngru.ui import links, overview, state
+from cnngru.ui import links, run_picker
+from cnngru.ui.home import overview
 
-state.title("CNN + GRU, row by row")
+run_picker.title("CNN + GRU, row by row")
 st.markdown(
     "A small network reads a picture from top to bottom. Train it on CIFAR-10 in your browser and watch it learn; try "
     "it on your own pictures; then open it up: its gates say, row by row, what it takes in and what it holds on to."

@@ -4,16 +4,17 @@ import streamlit as st
 
 from cnngru.config import ConfigError
 from cnngru.runs import store
-from cnngru.ui import links, live, manage, settings, state, words
+from cnngru.ui import links, run_picker, wording
+from cnngru.ui.train import form, live, manage
 
-state.title("Train")
-run = state.chosen()
+run_picker.title("Train")
+run = run_picker.chosen()
 
 with st.expander("New run", expanded=run is None, icon=":material/add:"):
     try:
-        config = settings.new_run()
+        config = form.new_run()
     except ConfigError as error:
-        st.error(words.plain(str(error)))
+        st.error(wording.plain(str(error)))
     else:
         manage.start_button(config)
 
@@ -26,8 +27,8 @@ if run is None:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader(run.name, width="content")
-    st.badge(words.STATUS_WORDS[run.status], color=words.STATUS_COLOURS[run.status])
-st.caption(words.about(run))
+    st.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
+st.caption(wording.about(run))
 curves = st.container()
 others = manage.compare(run)
 with curves:

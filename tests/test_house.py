@@ -14,23 +14,26 @@ PROJECT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
 
 # Room -> the rooms that it may import. "cnngru" is the public surface (cnngru/__init__.py).
-LIBRARY = {"config", "presets", "bands", "data", "nn", "checkpoint", "explain", "training", "predict"}
+LIBRARY = {"config", "presets", "bands", "pictures", "data", "nn", "checkpoint", "explain", "training", "predict"}
 ROOMS: dict[str, set[str]] = {
     "config": set(),
     "presets": {"config"},
     "bands": {"config"},
-    "data": {"config"},
+    "pictures": {"config"},
+    "data": {"pictures", "config"},
     "nn": {"bands", "config"},
     "checkpoint": {"nn", "config"},
     "explain": {"nn", "bands", "config"},
     "training": {"nn", "data", "config"},
-    "predict": {"nn", "data", "config"},
+    "predict": {"nn", "pictures", "config"},
+    "figures": {"config", "explain", "bands"},
     "runs": {"presets", "training", "explain", "checkpoint", "nn", "data", "config"},
+    "comparison": {"runs", "presets", "config"},
     "cnngru": LIBRARY,
-    "ui": LIBRARY | {"runs", "cnngru"},
-    "cli": LIBRARY | {"runs", "cnngru"},
+    "ui": LIBRARY | {"figures", "comparison", "runs", "cnngru"},
+    "cli": LIBRARY | {"comparison", "runs", "cnngru"},
     "__main__": {"cli"},
-    "pages": LIBRARY | {"runs", "cnngru", "ui"},
+    "pages": LIBRARY | {"figures", "comparison", "runs", "cnngru", "ui"},
 }
 
 SOURCES = sorted(
@@ -112,12 +115,7 @@ def test_only_pages_and_ui_import_streamlit(path: Path) -> None:
     assert "streamlit" not in {module.split(".")[0] for module in imports(path)}
 
 
-FIGURES = ["charts.py", "comparison_figures.py", "figures/*.py"]
-
-
-@pytest.mark.parametrize(
-    "path", [p for name in FIGURES for p in sorted(PROJECT.glob(f"cnngru/ui/{name}"))], ids=file_id
-)
+@pytest.mark.parametrize("path", sorted(PROJECT.glob("cnngru/figures/*.py")), ids=file_id)
 def test_figures_are_pure(path: Path) -> None:
     used = {module.split(".")[0] for module in imports(path)}
     assert not used & {"streamlit", "torch"}
@@ -140,6 +138,25 @@ def test_pages_import_no_page_and_no_torch(path: Path) -> None:
     used = imports(path)
     assert not {module for module in used if module.split(".")[0] in ("pages", "streamlit_app")}
     assert "torch" not in {module.split(".")[0] for module in used}
+
+
+PAGES = {path.stem for path in PROJECT.glob("pages/*.py")}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if module_name(p).startswith("cnngru.ui.")], ids=file_id)
+def test_a_pages_folder_imports_no_other_pages(path: Path) -> None:
+    """What two pages share lies loose in ui/, and knows none of their folders."""
+    own = module_name(path).split(".")[2]
+    folders = {name.split(".")[2] for name in imports(path) if name.startswith("cnngru.ui.")} & PAGES
+    assert folders <= ({own} & PAGES)
+
+
+def test_imports_between_rooms_make_no_circle() -> None:
+    left = {name: set(used) for name, used in ROOMS.items()}
+    while left:
+        free = {name for name, used in left.items() if not used & set(left)}
+        assert free, f"in a circle: {sorted(left)}"
+        left = {name: used for name, used in left.items() if name not in free}
 
 
 def test_shipped_checkpoints_stay_small() -> None:

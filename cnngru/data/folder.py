@@ -18,8 +18,8 @@ import torch
 
 from cnngru.config import PICTURE, DataConfig
 from cnngru.data import DataError, Dataset, Progress, Split
-from cnngru.data.pictures import PictureError, open_rgb, to_square
 from cnngru.data.splits import hold_out, limit
+from cnngru.pictures.read import PictureError, open_rgb, to_square
 
 CLASSES = (2, 100)  # how few and how many
 TEST = 0.1  # share of the pictures where there is no test/ directory

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from cnngru.config import ModelConfig
-from cnngru.nn.cells import Directions
 from cnngru.nn.mingru import MinGRU
+from cnngru.nn.recurrent import Directions
 from cnngru.nn.textbook import TextbookGRU
 
 Edit = Callable[[str, Tensor], Tensor]

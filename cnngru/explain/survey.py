@@ -1,6 +1,6 @@
 """What a whole set of pictures shows of a network's gates: plain numbers, to be drawn or kept. numpy, no torch.
 
-`cnngru.explain.population.survey` makes one; this says what is in it, and what follows from it.
+`cnngru.explain.survey_pass.survey` makes one; this says what is in it, and what follows from it.
 
 L layers, D directions (0 downward, 1 upward), T rows in picture order (row 0 = top), H units, C classes, N pictures.
 Gates go by their names in a trace; update is KEEP, PyTorch's z, and write = 1 − keep.

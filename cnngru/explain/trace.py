@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from cnngru.explain import equations
-from cnngru.nn.cells import Directions
 from cnngru.nn.classifier import CNNGRU
+from cnngru.nn.recurrent import Directions
 
 SHARES = {"keep": "update", "forget": "forget", "reset": "reset", "input": "input", "output": "output"}
 

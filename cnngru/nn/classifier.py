@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from cnngru.bands import bands
 from cnngru.config import ModelConfig
-from cnngru.nn.cells import recurrent_layer
+from cnngru.nn.document_cnn import three_layers
 from cnngru.nn.encoder import encoder
-from cnngru.nn.seed import three_layers
+from cnngru.nn.recurrent import recurrent_layer
 
 
 class CNNGRU(nn.Module):

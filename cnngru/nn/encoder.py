@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from cnngru.bands import STEM
 from cnngru.config import PICTURE, Conv, ModelConfig
-from cnngru.nn import seed
+from cnngru.nn import document_cnn
 
 WHITENED = 2 * 3 * STEM * STEM  # channels after the stem: each eigenvector of a 2×2×3 patch, and its negative
 
@@ -92,12 +92,12 @@ class Pixels(nn.Module):
         """Nothing: its normalisation is fixed."""
 
 
-def encoder(config: ModelConfig) -> Encoder | Pixels | seed.SeedCNN:
+def encoder(config: ModelConfig) -> Encoder | Pixels | document_cnn.SeedCNN:
     """The encoder by its name: images (B, 3, 32, 32) -> (B, T, F). All have `features` (F) and `fit_input`."""
     match config.encoder:
         case "pixels":
             return Pixels()
         case "seed-cnn":
-            return seed.SeedCNN()
+            return document_cnn.SeedCNN()
         case _:
             return Encoder(config)

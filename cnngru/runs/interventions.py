@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnngru.runs import kept, surveys
+from cnngru.runs import artifacts, surveys
 from cnngru.runs.store import Run
 
 FORMAT = "interventions-1"  # raise it when what is tried, or how, changes
@@ -51,13 +51,13 @@ def accuracies_of(run: Run, progress: Callable[[int, int], None] | None = None) 
     names, values = zip(*pairs, strict=True)
     with suppress(OSError):  # a folder that is read-only, full or gone
         arrays = {"names": np.array(names), "accuracies": np.array(values), "n": np.array(len(split.labels))}
-        kept.keep_arrays(run.folder / FILE, arrays | {"of": np.array(mark)})
+        artifacts.keep_arrays(run.folder / FILE, arrays | {"of": np.array(mark)})
     return Accuracies(names, values, len(split.labels))
 
 
 def kept_accuracies(run: Run) -> Accuracies | None:
     """What was kept for exactly the weights there are; None where there is nothing, or its file is damaged."""
-    arrays = kept.read_arrays(run.folder / FILE)
+    arrays = artifacts.read_arrays(run.folder / FILE)
     try:
         if arrays is None or str(arrays["of"]) != _mark(surveys.weights_of(run)):
             return None
@@ -68,4 +68,4 @@ def kept_accuracies(run: Run) -> Accuracies | None:
 
 
 def _mark(weights: Path) -> str:
-    return f"{FORMAT} {kept.fingerprint(weights)}"
+    return f"{FORMAT} {artifacts.fingerprint(weights)}"

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnngru.config import Config, ConfigError
-from cnngru.runs import kept, lock, log
+from cnngru.runs import artifacts, lock, log
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +87,7 @@ class Run:
 
     def snapshots(self) -> list[tuple[int, Path]]:
         """(step, file) of the weights kept along the way, the earliest first. `cnngru.load` opens such a file."""
-        return kept.snapshots(self.folder)
+        return artifacts.snapshots(self.folder)
 
     def test_answers(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Probabilities float32 (N, C) and true labels uint8 (N,) of the test pictures, in the data set's order.
@@ -95,7 +95,7 @@ class Run:
         None for a run that is not finished, or from before answers were kept, or whose file is damaged. The values were
         rounded to float16: 3 digits.
         """
-        return kept.answers(self.folder)
+        return artifacts.answers(self.folder)
 
 
 def root() -> Path:

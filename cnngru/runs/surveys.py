@@ -19,7 +19,7 @@ import numpy as np
 from cnngru import data
 from cnngru.config import DataConfig
 from cnngru.explain.survey import Survey
-from cnngru.runs import kept
+from cnngru.runs import artifacts
 from cnngru.runs.store import Run
 
 if TYPE_CHECKING:
@@ -41,20 +41,20 @@ def survey_of(run: Run, progress: Callable[[int, int], None] | None = None, step
     if found is not None:
         return found
     from cnngru import checkpoint
-    from cnngru.explain.population import survey
+    from cnngru.explain.survey_pass import survey
 
     mark = _fingerprint(weights) if weights.is_file() else ""  # before they are read: a run may be replacing them
     model = checkpoint.load(weights)  # says what is wrong with them, or that there are none
     split = test_pictures(run.config.data)
     found = survey(model, split.images, split.labels, progress)
     with suppress(OSError):  # a folder that is read-only, full or gone
-        kept.keep_arrays(_place(weights), found.arrays() | {"of": np.array(mark)})
+        artifacts.keep_arrays(_place(weights), found.arrays() | {"of": np.array(mark)})
     return found
 
 
 def kept_survey(weights: Path) -> Survey | None:
     """The survey that was kept for exactly these weights; None where there is none, or its file is damaged."""
-    arrays = kept.read_arrays(_place(weights))
+    arrays = artifacts.read_arrays(_place(weights))
     try:
         if arrays is None or str(arrays["of"]) != _fingerprint(weights):
             return None
@@ -65,7 +65,7 @@ def kept_survey(weights: Path) -> Survey | None:
 
 def weights_of(run: Run, step: int | None = None) -> Path:
     """The file of a run's newest weights, or of its snapshot of a step."""
-    return run.folder / WEIGHTS if step is None else kept.snapshot_file(run.folder, step)
+    return run.folder / WEIGHTS if step is None else artifacts.snapshot_file(run.folder, step)
 
 
 def test_pictures(config: DataConfig) -> Split:
@@ -89,4 +89,4 @@ def _place(weights: Path) -> Path:
 
 
 def _fingerprint(weights: Path) -> str:
-    return f"{FORMAT} {kept.fingerprint(weights)}"
+    return f"{FORMAT} {artifacts.fingerprint(weights)}"

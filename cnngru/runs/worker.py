@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnngru.config import Config
-from cnngru.runs import kept, lock, log, store
+from cnngru.runs import artifacts, lock, log, store
 from cnngru.runs.store import Run, RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated, to_dict
 
@@ -107,7 +107,7 @@ def _work(run: Run, train: Train, save: Save) -> int:
             step = event.step if isinstance(event, Progress) else 0
             if isinstance(event, Started | Progress) and model is not None and step >= snapshot_at:
                 _snapshot(model, run.folder, step, save)
-                snapshot_at = kept.next_due(step)
+                snapshot_at = artifacts.next_due(step)
             if isinstance(event, Validated | Finished) and model is not None:
                 _keep(model, run.folder / "model.safetensors", save)
             if isinstance(event, Finished):
@@ -173,7 +173,7 @@ def _keep(model: CNNGRU, file: Path, save: Save, half: bool = False) -> None:
 
 def _snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
     """Saves the weights of one step. Training does not end for want of a snapshot: what cannot be written is told."""
-    file = kept.snapshot_file(folder, step)
+    file = artifacts.snapshot_file(folder, step)
     try:
         file.parent.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
         _keep(model, file, save, half=True)
@@ -184,7 +184,7 @@ def _snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
 def _answers(event: Finished, folder: Path) -> None:
     """Keeps what was answered on the test pictures, or tells that it cannot: the network is worth more."""
     try:
-        kept.keep_answers(folder, event.probabilities, event.labels)
+        artifacts.keep_answers(folder, event.probabilities, event.labels)
     except OSError as error:
         _tell(f"The answers on the test pictures could not be kept: {error}")
 

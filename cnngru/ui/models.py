@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+import cnngru
 from cnngru.runs.store import Run
+from cnngru.ui import links, wording
 
 if TYPE_CHECKING:
     import torch
@@ -36,8 +38,6 @@ def load(run: Run) -> CNNGRU:
 def _load(path: str, mtime_ns: int) -> CNNGRU:
     import torch
 
-    import cnngru
-
     torch.set_num_threads(1)  # looking must not slow a training run down
     return cnngru.load(path)
 
@@ -49,22 +49,42 @@ def load_file(path: Path) -> CNNGRU:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _load_file(path: str, mtime_ns: int) -> CNNGRU:
-    import cnngru
-
     return cnngru.load(path)
 
 
 def untrained(run: Run) -> CNNGRU:
-    """A network like the run's that has learnt nothing (`cnngru.explain.controls`), shared as that of `load`."""
+    """A network like the run's that has learnt nothing (`cnngru.explain.untrained`), shared as that of `load`."""
     path = run.folder / "model.safetensors"
     return _untrained(str(path), path.stat().st_mtime_ns)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _untrained(path: str, mtime_ns: int) -> CNNGRU:
-    from cnngru.explain import controls
+    from cnngru.explain.untrained import untrained
 
-    return controls.untrained(_load(path, mtime_ns))
+    return untrained(_load(path, mtime_ns))
+
+
+def model_or_reason(run: Run | None) -> CNNGRU:
+    """The run's model. Where there is none, says why and what to do, and ends the page."""
+    if run is None:
+        st.info("There is no trained network yet. Train one first: RowCue with the quick preset takes a minute or two.")
+        links.link("train", "Go to Train")
+        st.stop()
+    if not run.has_model:
+        if run.live:
+            st.info(f"**{run.name}** has no weights yet: they are saved after each epoch. Look again in a moment.")
+        else:
+            st.info(
+                f"**{run.name}** ended before any weights were saved. Choose another run in the sidebar, or train one."
+            )
+        links.link("train", "See how it went", run.name)
+        st.stop()
+    try:
+        return load(run)
+    except (cnngru.CheckpointError, OSError) as error:
+        st.error(f"{wording.plain(str(error))} Choose another run in the sidebar.")
+        st.stop()
 
 
 @contextmanager

@@ -10,10 +10,11 @@ from playwright.sync_api import expect
 from test_looking import hover, settle
 
 import cnngru
+from cnngru import figures
 from cnngru.explain import cell
 from cnngru.runs import store
-from cnngru.ui import figures, samples
-from cnngru.ui.gates import equation
+from cnngru.ui import samples
+from cnngru.ui.gates.views.map import equation
 
 MAP = ".st-key-map .js-plotly-plot"
 KEEP, RESET, CANDIDATE, HIDDEN = 2, 3, 4, 5  # panels, after the picture and the rows seen

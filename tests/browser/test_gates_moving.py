@@ -13,12 +13,12 @@ from playwright.sync_api import expect
 from test_looking import nothing_sticks_out, settle
 
 import cnngru
-from cnngru import data
-from cnngru.explain.knowing import by_row
-from cnngru.runs import kept, lock, log, store, surveys
-from cnngru.ui import figures, gates, samples
-from cnngru.ui.figures.knowing import PACE
-from cnngru.ui.gates import places
+from cnngru import data, figures
+from cnngru.explain.decision import by_row
+from cnngru.figures.decision import PACE
+from cnngru.runs import artifacts, lock, log, store, surveys
+from cnngru.ui import gates, samples
+from cnngru.ui.gates import controls
 
 TIME, KNEW, DOTS, MAP = (f".st-key-{key} .js-plotly-plot" for key in ("time", "knew", "saturation", "pop-map"))
 WORDS = "text:is([class$=title], [class$=tick] *)"  # of the axes: xtitle, x4title, ytick, …
@@ -107,7 +107,7 @@ def test_another_moment_is_that_snapshot_and_play_goes_through_all(server, train
     folder = store.root() / trained
     expect_moment(page, "last", folder, folder)
     page.locator(".st-key-moment").get_by_role("slider").press("ArrowLeft")
-    expect_moment(page, "step 4", kept.snapshot_file(folder, 4), folder)
+    expect_moment(page, "step 4", artifacts.snapshot_file(folder, 4), folder)
     assert link(page)["moment"] == "step 4"
     settle(page)
     note_frames(page, TIME)
@@ -158,7 +158,7 @@ def test_a_run_in_progress_is_followed_until_it_ends(server, going_on, page):
     expect(page.locator(".st-key-moment")).to_have_count(0)
     page.evaluate("document.mine = true")  # gone if it were loaded again
 
-    other, new = kept.snapshot_file(folder, 1), kept.snapshot_file(folder, 64)
+    other, new = artifacts.snapshot_file(folder, 1), artifacts.snapshot_file(folder, 64)
     shutil.copy(other, folder / "new")
     os.replace(folder / "new", new)
     expect_moment(page, "step 64", new, new)
@@ -185,7 +185,7 @@ def test_a_box_over_dots_leaves_their_units_on_the_map(server, surveyed, page):
     page.mouse.up()
 
     expect(page).to_have_url(re.compile("pop-units="))
-    chosen = places.read(link(page)["pop-units"], len(high))
+    chosen = controls.read_units(link(page)["pop-units"], len(high))
     near = 2 * 1.08 / box["height"]  # two pixels
     surely, at_most = (set(np.flatnonzero(high > corner[1] + by).tolist()) for by in (near, -near))
     assert surely <= set(chosen) <= at_most
@@ -203,7 +203,7 @@ def test_a_box_over_dots_leaves_their_units_on_the_map(server, surveyed, page):
 def test_every_view_fits_and_can_be_read(server, surveyed, new_page, width, scheme):
     page = new_page(width=width, scheme=scheme)
     page.goto(f"{server}/gates?run={surveyed}&picture=3")
-    for view, heading in gates.VIEWS.items():
+    for view, (_, heading) in gates.VIEWS.items():
         page.locator(".st-key-view").get_by_role("radio", name=view, exact=True).click()
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
         settle(page)
@@ -233,7 +233,7 @@ def test_tab_reaches_every_control_of_every_view(server, surveyed, page):
     left_out = {}
     for view in gates.VIEWS:
         page.goto(f"{server}/gates?run={surveyed}&view={view}&{opened}")
-        expect(page.get_by_role("heading", name=gates.VIEWS[view])).to_be_visible()
+        expect(page.get_by_role("heading", name=gates.VIEWS[view].heading)).to_be_visible()
         settle(page)
         for expander in page.locator("[data-testid=stMain] details:not([open]) summary").all():
             expander.click()
@@ -257,7 +257,7 @@ def test_another_view_from_the_keyboard_alone(server, trained, page):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name=gates.VIEWS["knew"])).to_be_visible()
+    expect(page.get_by_role("heading", name=gates.VIEWS["knew"].heading)).to_be_visible()
     expect(page).to_have_url(re.compile("view=knew"))
     expect(views.get_by_role("radio", name="knew")).to_be_focused()
     expect(page.locator(KNEW)).to_be_visible()

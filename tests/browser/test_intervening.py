@@ -11,7 +11,7 @@ import cnngru
 from cnngru.explain import intervene
 from cnngru.runs import store
 from cnngru.ui import samples
-from cnngru.ui.gates import places
+from cnngru.ui.gates import controls
 
 CHART = ".st-key-change .js-plotly-plot"
 VALUES = f"""name => {{
@@ -56,7 +56,7 @@ def test_a_box_holds_its_gate_steps_and_units_and_only_for_who_drew_it(server, t
     found = link(first)
     assert found["hold-steps"] == ["5", "8"]
     model = cnngru.load(store.root() / trained)
-    units = places.read(found["hold-units"][0], model.config.hidden)
+    units = controls.read_units(found["hold-units"][0], model.config.hidden)
     assert 0.25 * model.config.hidden < len(units) < 0.35 * model.config.hidden
     image = samples.available(store.get(trained).config.data)[1].image.transpose(2, 0, 1)
     images = torch.from_numpy(image.copy())[None].float() / 255

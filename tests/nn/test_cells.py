@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from cnngru.config import ModelConfig
-from cnngru.nn.cells import recurrent_layer
 from cnngru.nn.mingru import scan
+from cnngru.nn.recurrent import recurrent_layer
 
 FEATURES, HIDDEN, ROWS = 7, 5, 9
 FUSED = {"gru": torch.nn.GRU, "lstm": torch.nn.LSTM, "rnn": torch.nn.RNN}

@@ -11,7 +11,7 @@ import torch
 import cnngru
 from benchmarks import faithfulness
 from cnngru.data import rowcue
-from cnngru.explain import controls
+from cnngru.explain.untrained import untrained
 from cnngru.runs import store, surveys
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
@@ -59,7 +59,7 @@ def test_occlusion_names_the_cue_that_decides():
     images, labels = made.images.float() / 255, made.labels.long()
     true = faithfulness.steps_of(model, made.bands[:, 0])
     least = {"occlusion, 2 steps at once": 99, "occlusion, 1 step": 96, "integrated gradients, 32 points": 99}
-    for network in (model, controls.untrained(model)):
+    for network in (model, untrained(model)):
         pair = faithfulness.classes(network, images, labels)
         for name, percent in least.items():
             named = faithfulness.named(faithfulness.ATTRIBUTIONS[name](network, images, *pair), true)

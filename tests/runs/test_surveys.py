@@ -14,7 +14,7 @@ from cnngru import checkpoint, data
 from cnngru.config import Config, Conv, DataConfig, ModelConfig
 from cnngru.data import DataError, Split, cifar10, rowcue
 from cnngru.nn.classifier import CNNGRU
-from cnngru.runs import kept, store, surveys
+from cnngru.runs import artifacts, store, surveys
 
 CONFIG = Config(data=DataConfig(name="rowcue"), model=ModelConfig(convs=(Conv((3, 3), 4, (2, 4)),), hidden=5))
 PROJECT = Path(__file__).parents[2]
@@ -77,8 +77,8 @@ def test_other_weights_have_their_own(run: store.Run, monkeypatch: pytest.Monkey
 
 
 def test_a_snapshot_has_its_own_beside_it(run: store.Run) -> None:
-    (run.folder / kept.SNAPSHOTS).mkdir()
-    save(run.folder / kept.SNAPSHOTS, 3, "step-0000064.safetensors")
+    (run.folder / artifacts.SNAPSHOTS).mkdir()
+    save(run.folder / artifacts.SNAPSHOTS, 3, "step-0000064.safetensors")
     newest, snapshot, heard = surveys.survey_of(run), surveys.survey_of(run, step=64), Heard()
     assert not same(newest, snapshot)
     assert same(surveys.survey_of(run, heard, step=64), snapshot)
@@ -113,14 +113,16 @@ def test_a_damaged_file_is_made_anew(run: store.Run) -> None:
     for cut in (0, 10, len(whole) // 2, len(whole) - 1):
         file.write_bytes(whole[:cut])
         assert surveys.kept_survey(surveys.weights_of(run)) is None, cut
-    kept.keep_arrays(file, {"of": np.array("survey-1 of something else"), **made.arrays()})
+    artifacts.keep_arrays(file, {"of": np.array("survey-1 of something else"), **made.arrays()})
     assert surveys.kept_survey(surveys.weights_of(run)) is None
     with np.load(run.folder / "survey.npz") as opened:
         arrays = dict(opened)
     assert same(surveys.survey_of(run), made)
     with np.load(run.folder / "survey.npz") as opened:
         mark = opened["of"]
-    kept.keep_arrays(file, {"of": mark, **{name: arrays[name] for name in arrays if name not in ("of", "most.row")}})
+    artifacts.keep_arrays(
+        file, {"of": mark, **{name: arrays[name] for name in arrays if name not in ("of", "most.row")}}
+    )
     assert surveys.kept_survey(surveys.weights_of(run)) is None, "a part is missing"
 
 
@@ -128,7 +130,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(run: store.Run, monkeypatch
     def read_only(**_: Any) -> None:
         raise PermissionError(13, "Read-only file system")
 
-    monkeypatch.setattr(kept.tempfile, "mkstemp", read_only)
+    monkeypatch.setattr(artifacts.tempfile, "mkstemp", read_only)
     assert surveys.survey_of(run).n == 30
     assert not (run.folder / "survey.npz").exists()
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnngru.config import Config
 from cnngru.runs import store
-from cnngru.ui import state
+from cnngru.ui import run_picker
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 PATIENCE = 60  # seconds: torch's first import on a busy machine
@@ -39,7 +39,7 @@ class PaperEngine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> PaperEngine:
     paper = PaperEngine()
-    monkeypatch.setattr(state, "engine", lambda: paper)
+    monkeypatch.setattr(run_picker, "engine", lambda: paper)
     return paper
 
 
@@ -50,7 +50,7 @@ def app(
     """app("train", run="a") opens a page as a link to it would. There is no CIFAR-10 and there are no runs yet."""
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))
     st.cache_resource.clear()
-    # The harness forgets before each rerun that st.navigation was called, which a server does not: see state.title.
+    # The harness forgets before each rerun that st.navigation was called, a server does not: see run_picker.title.
     made = PagesManager.__init__
 
     def remember(self: PagesManager, *args: object, **settings: object) -> None:

@@ -9,11 +9,12 @@ import handmade
 import numpy as np
 import pytest
 
+from cnngru.comparison import claims, compare, measured, plan
 from cnngru.config import override
 from cnngru.data import rowcue
 from cnngru.presets import preset
-from cnngru.runs import claims, compare, kept, settled, standard, store
-from cnngru.ui import samples, words
+from cnngru.runs import artifacts, store
+from cnngru.ui import samples, wording
 
 STARTED = {**handmade.STARTED, "precision": "float32", "threads": 1, "classes": rowcue.CLASSES}
 DONE = [
@@ -54,7 +55,7 @@ def answered(name, wrong=()):
     for rank, place in enumerate(wrong):
         shares[place] = 0.01
         shares[place, 9] = 0.5 + 0.1 * rank
-    kept.keep_answers(store.root() / name, shares, TEST)
+    artifacts.keep_answers(store.root() / name, shares, TEST)
 
 
 def figures(test):
@@ -154,7 +155,7 @@ def test_curves_are_drawn_against_seconds_too(app):
 
 
 def test_claims_are_answered_with_figures_or_with_what_to_train(app, monkeypatch):
-    monkeypatch.setattr(settled, "of", lambda claim: [])
+    monkeypatch.setattr(measured, "of", lambda claim: [])
     run("a", *DONE, model__cell="gru")
     run("b", {**STARTED, "recurrent_parameters": 8000}, *DONE[1:], model__cell="lstm")
     test = app("compare", runs="a,b")
@@ -166,8 +167,8 @@ def test_claims_are_answered_with_figures_or_with_what_to_train(app, monkeypatch
 
 
 def test_what_was_measured_before_stands_below_what_the_chosen_runs_answer(app, monkeypatch):
-    known = settled.Settled("does not hold", "CIFAR-10. So it was, $really$.")
-    monkeypatch.setattr(settled, "of", lambda claim: [known] if claim is claims.CLAIMS[0] else [])
+    known = measured.Settled("does not hold", "CIFAR-10. So it was, $really$.")
+    monkeypatch.setattr(measured, "of", lambda claim: [known] if claim is claims.CLAIMS[0] else [])
     run("a", *DONE)
     test = app("compare", runs="a")
     assert not test.exception
@@ -249,7 +250,7 @@ def test_the_standard_comparison_is_planned_queued_once_and_chosen(app, engine, 
         return name
 
     monkeypatch.setattr(engine, "start", start_and_hold)
-    wanted = standard.configs("rowcue", 1)
+    wanted = plan.configs("rowcue", 1)
     handmade.run("mine", *DONE, config=wanted[2], model=False)
     test = app("compare")
     test.segmented_control(key="standard-data").set_value("rowcue").run()
@@ -259,7 +260,7 @@ def test_the_standard_comparison_is_planned_queued_once_and_chosen(app, engine, 
     assert not test.exception
     assert engine.started == [config for config in wanted if config != wanted[2]]
     assert test.multiselect(key="runs").value == [
-        "mine" if config == wanted[2] else standard.name(config, ()) for config in wanted
+        "mine" if config == wanted[2] else plan.name(config, ()) for config in wanted
     ]
     start.click().run()  # the second half of a double click
     assert len(engine.started) == 8
@@ -274,8 +275,8 @@ def test_with_three_seeds_there_are_30_and_cifar10_that_is_not_here_is_mentioned
 
 
 def test_a_comparison_that_is_all_there_is_only_shown(app, engine):
-    for config in standard.configs("rowcue", 1):
-        handmade.run(standard.name(config, ()), *DONE, config=config, model=False)
+    for config in plan.configs("rowcue", 1):
+        handmade.run(plan.name(config, ()), *DONE, config=config, model=False)
     test = app("compare", runs="rowcue-quick-lstm-seed0")
     test.segmented_control(key="standard-data").set_value("rowcue").run()
     button(test, "Show them").click().run()
@@ -352,7 +353,7 @@ def test_cells_of_networks_without_gates_or_pictures_are_said(app):
 
 def test_pictures_other_than_those_tested_are_not_shown(app):
     handmade.run("a", *DONE)
-    kept.keep_answers(store.root() / "a", np.eye(10, dtype=np.float32), np.arange(10))
+    artifacts.keep_answers(store.root() / "a", np.eye(10, dtype=np.float32), np.arange(10))
     test = app("compare", true=rowcue.CLASSES[3], said=rowcue.CLASSES[3])
     assert "not those that this run was tested on" in test.warning[0].value
 
@@ -401,7 +402,7 @@ def test_one_odd_run_does_not_take_the_page_down(app, odd):
         shares = shares[:, :3]
     if odd == "a label too many":
         labels[9] = 40
-    kept.keep_answers(store.root() / "odd", shares, labels)
+    artifacts.keep_answers(store.root() / "odd", shares, labels)
     test = app("compare", runs="odd,good")
     assert len(test.get("plotly_chart")) == 1 + (odd == "no accuracy")
     assert ("odd: no answers on the test pictures were kept" in handmade.words(test)) == (odd != "no accuracy")
@@ -409,5 +410,5 @@ def test_one_odd_run_does_not_take_the_page_down(app, odd):
 
 
 def test_networks_and_data_sets_are_called_the_same_on_all_pages():
-    assert words.CELLS is compare.CELLS
-    assert words.DATA_NAMES is compare.DATA
+    assert wording.CELLS is compare.CELLS
+    assert wording.DATA_NAMES is compare.DATA

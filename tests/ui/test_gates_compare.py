@@ -1,20 +1,19 @@
 """Compare: what stands on both sides, the controls, networks of other shapes, and the snippets."""
 
+import figure_boxes
 import handmade
 import numpy as np
-import plates
 import pytest
 import torch
 from test_gates_units import array
 
 import cnngru
-from cnngru import checkpoint
+from cnngru import checkpoint, figures
 from cnngru.data.rowcue import CLASSES
-from cnngru.explain import controls
+from cnngru.explain.untrained import untrained
 from cnngru.nn.classifier import CNNGRU
-from cnngru.runs import kept, store, surveys
-from cnngru.ui import figures
-from cnngru.ui.gates import pairs
+from cnngru.runs import artifacts, store, surveys
+from cnngru.ui.gates.views.compare import partners
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
 CELLS = ["gru", "gru-textbook", "lstm", "mingru", "rnn"]
@@ -22,13 +21,13 @@ CELLS = ["gru", "gru-textbook", "lstm", "mingru", "rnn"]
 
 def drawn(test):
     """The heatmaps of the one figure, by name."""
-    (chart,) = plates.charts(test)
+    (chart,) = figure_boxes.charts(test)
     return {trace["name"]: array(trace["z"]) for trace in chart["data"] if trace["type"] == "heatmap"}
 
 
 def snippets_draw_the_same(test):
-    (shown,), (again,) = plates.charts(test), plates.run_snippets(test)
-    plates.same(shown, again)
+    (shown,), (again,) = figure_boxes.charts(test), figure_boxes.run_snippets(test)
+    figure_boxes.same(shown, again)
 
 
 def two_runs(one=None, other=None):
@@ -121,16 +120,16 @@ def test_a_grus_update_gate_beside_an_lstms_forget_gate(app, gate):
     assert "forget in B" in handmade.words(test)
     snippets_draw_the_same(test)
     other = cnngru.load(store.root() / "b")
-    image = plates_image(test)
+    image = image_of(test)
     _, trace = cnngru.trace(other, image)
     forget = trace.gates["forget"][0, 0, 0].numpy()
     forget = forget[:, figures.by_mean(forget)]
     np.testing.assert_allclose(drawn(test)["B"], 1 - forget if gate == "write" else forget, atol=1e-6)
 
 
-def plates_image(test):
+def image_of(test):
     """(1, 3, 32, 32): the picture in the figure."""
-    (chart,) = plates.charts(test)
+    (chart,) = figure_boxes.charts(test)
     (picture,) = [array(trace["z"]) for trace in chart["data"] if trace["type"] == "image"]
     return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
 
@@ -145,7 +144,7 @@ def plates_image(test):
     ],
 )
 def test_what_means_the_same_is_compared(a, b, expected):
-    assert pairs.matching(a, b) == expected
+    assert partners.matching(a, b) == expected
 
 
 def test_no_other_run(app):
@@ -168,14 +167,14 @@ def test_the_untrained_control_is_the_first_snapshot_or_has_random_weights(app):
     test = app("gates", **link)
     assert "with random weights" in handmade.words(test)
     model = cnngru.load(store.root() / "a")
-    _, trace = cnngru.trace(controls.untrained(model), plates_image(test))
+    _, trace = cnngru.trace(untrained(model), image_of(test))
     keep = trace.update[0, 0, 0].numpy()
     np.testing.assert_allclose(drawn(test)["B"], keep[:, figures.by_mean(keep)], atol=1e-6)
     snippets_draw_the_same(test)
 
-    first = kept.snapshot_file(store.root() / "a", 0)
+    first = artifacts.snapshot_file(store.root() / "a", 0)
     first.parent.mkdir()
-    checkpoint.save(controls.untrained(model, 5), first.parent)
+    checkpoint.save(untrained(model, 5), first.parent)
     (first.parent / "model.safetensors").rename(first)
     test = app("gates", **link)
     assert "before its first step of training" in handmade.words(test)

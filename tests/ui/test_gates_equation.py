@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from cnngru.ui.gates import equation
+from cnngru.ui.gates.views.map import equation
 
 RANDOM = np.random.default_rng(0)
 PARTS = {

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 import cnngru
+from cnngru import figures
 from cnngru.explain import effects, intervene
 from cnngru.runs import interventions, store
-from cnngru.ui import figures
 from cnngru.ui.gates import scene as scenes
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
@@ -244,10 +244,10 @@ def test_over_the_test_set_by_one_press_and_kept(app, drawn, monkeypatch):
 
 def test_accuracies_stay_in_memory_where_they_cannot_be_kept(app, drawn, monkeypatch):
     from cnngru.data import rowcue
-    from cnngru.runs import kept
+    from cnngru.runs import artifacts
 
     monkeypatch.setattr(rowcue, "TEST", 40)
-    monkeypatch.setattr(kept, "keep_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
+    monkeypatch.setattr(artifacts, "keep_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
     made()
     test = app("gates", run="a", view="intervene")
     test.button(key="over-test-go").click().run()
@@ -259,10 +259,10 @@ def test_accuracies_stay_in_memory_where_they_cannot_be_kept(app, drawn, monkeyp
 def test_without_the_data_set_it_says_so(app):
     handmade.run("a", *DONE, config=handmade.tiny(data__name="cifar10"))
     from cnngru.runs.store import get
-    from cnngru.ui.gates import over_test  # the page asks for a picture first, of which there is none
+    from cnngru.ui.gates.views.intervene import accuracy  # the page asks for a picture first, of which there is none
 
     assert get("a").config.data.name == "cifar10"
-    assert over_test.reason(get("a")) == (
+    assert accuracy.reason(get("a")) == (
         "This needs the test pictures of CIFAR-10, which are not on this machine: download it on Home."
     )
 
@@ -304,8 +304,8 @@ def test_a_box_and_a_click_hold_what_they_touch(app, monkeypatch):
     """The callbacks alone: the harness cannot draw in a figure. tests/browser does it for real."""
     import streamlit as st
 
-    from cnngru.ui.gates import every_cell
-    from cnngru.ui.gates import intervene as view
+    from cnngru.ui.gates.views import intervene as view
+    from cnngru.ui.gates.views.intervene import sweep
 
     model = made("lstm")
     logits, trace = cnngru.trace(model, picture())
@@ -336,6 +336,6 @@ def test_a_box_and_a_click_hold_what_they_touch(app, monkeypatch):
     view._boxed(shown, names, order)
     assert {key: state[key] for key in kept if key != view.MAP} == {k: v for k, v in kept.items() if k != view.MAP}
     points = [{"curve_number": 3, "point_index": 16 * 4 + 6}]
-    state[every_cell.KEY] = type("S", (), {"selection": type("T", (), {"points": points})})
-    every_cell._clicked(shown, "input", order)
+    state[sweep.KEY] = type("S", (), {"selection": type("T", (), {"points": points})})
+    sweep._clicked(shown, "input", order)
     assert (state["hold"], state["hold-steps"], state["hold-units"]) == ("input", (5, 5), str(order[6]))

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 import cnngru
+from cnngru import figures
 from cnngru.explain import cell as cells
 from cnngru.runs import store, surveys
-from cnngru.ui import figures, samples
-from cnngru.ui.gates import equation
-from cnngru.ui.gates import map as gate_map
+from cnngru.ui import samples
+from cnngru.ui.gates.views import map as gate_map
+from cnngru.ui.gates.views.map import equation
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
 KINDS = [("gru", "last"), ("gru-textbook", "gated"), ("lstm", "last"), ("mingru", "last"), ("rnn", "last")]

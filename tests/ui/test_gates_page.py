@@ -4,7 +4,7 @@ import handmade
 import numpy as np
 import pytest
 
-from cnngru.ui import figures
+from cnngru import figures
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
 STATES = ["candidate", "hidden"]

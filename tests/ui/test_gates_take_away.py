@@ -4,16 +4,16 @@ import io
 import json
 from types import SimpleNamespace
 
+import figure_boxes
 import handmade
 import numpy as np
-import plates
 import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
 import cnngru
 from cnngru.runs import store
-from cnngru.ui.gates import plate
+from cnngru.ui.gates import figure_box
 from cnngru.ui.gates import scene as scenes
 from cnngru.ui.gates.picture import OWN
 
@@ -28,9 +28,9 @@ LINKS = [
 
 def snippets(test):
     """How many snippets there are; each makes the figure that it stands under."""
-    shown, made = plates.charts(test), plates.run_snippets(test)
+    shown, made = figure_boxes.charts(test), figure_boxes.run_snippets(test)
     for one, other in zip(shown, made, strict=True):
-        plates.same(one, other)
+        figure_boxes.same(one, other)
     return len(made)
 
 
@@ -88,7 +88,7 @@ def scene():
 
 def test_html_is_one_file_that_needs_no_network_and_no_theme_of_ours():
     figure = go.Figure(go.Scatter(y=[1.5, 2.5]), {"template": "streamlit"})
-    text = plate.as_html(figure).decode()
+    text = figure_box.as_html(figure).decode()
     assert "Plotly.newPlot" in text
     assert len(text) > 1_000_000  # Plotly itself is inside
     assert "#000001" not in text  # a colour that only the page can fill in
@@ -96,13 +96,13 @@ def test_html_is_one_file_that_needs_no_network_and_no_theme_of_ours():
 
 
 def test_csv_has_the_numbers_in_full():
-    lines = plate.as_csv({"step": np.arange(1, 3), "keep": np.array([0.1, 1 / 3])}).decode().splitlines()
+    lines = figure_box.as_csv({"step": np.arange(1, 3), "keep": np.array([0.1, 1 / 3])}).decode().splitlines()
     assert lines == ["step,keep", "1,0.1", "2,0.3333333333333333"]
 
 
 def test_npz_has_the_whole_trace(checkpoints):
     shown = scene()
-    with np.load(io.BytesIO(plate.as_npz(shown))) as found:
+    with np.load(io.BytesIO(figure_box.as_npz(shown))) as found:
         assert set(found) == {"reset", "update", "candidate", "hidden", "bands", "logits", "classes", "picture"}
         np.testing.assert_array_equal(found["update"], shown.trace.update.numpy())
         np.testing.assert_array_equal(found["picture"], shown.picture.image)
@@ -110,7 +110,7 @@ def test_npz_has_the_whole_trace(checkpoints):
 
 
 def test_a_snippet_has_each_import_once_and_on_top(checkpoints):
-    text = plate.snippet(scene(), "import numpy as np\nfrom cnngru.data import rowcue\nfigure = 1")
+    text = figure_box.snippet(scene(), "import numpy as np\nfrom cnngru.data import rowcue\nfigure = 1")
     first, _, rest = text.partition("\n\nimport cnngru\n")
     assert first == "import numpy as np"
     assert rest.count("import") == 2

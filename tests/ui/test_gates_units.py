@@ -2,9 +2,9 @@
 
 import base64
 
+import figure_boxes
 import handmade
 import numpy as np
-import plates
 import pytest
 import torch
 
@@ -60,10 +60,10 @@ def test_every_cell_has_what_it_can_have_and_its_snippets_draw_the_same(app, sur
     surveyed(cell, model__layers=2, model__bidirectional=True)
     link = {"layer": "2", "direction": "bottom to top", "pop-units": "3, 5–7", "unit": "5", "picture": "2", "as": gate}
     test = app("gates", view="units", **link)
-    made = plates.run_snippets(test)
+    made = figure_boxes.run_snippets(test)
     assert len(made) == (2 if cell == "rnn" else 5)
-    for shown, again in zip(plates.charts(test), made, strict=True):
-        plates.same(shown, again)
+    for shown, again in zip(figure_boxes.charts(test), made, strict=True):
+        figure_boxes.same(shown, again)
     if cell == "rnn":
         assert "A plain RNN has no gates" in handmade.words(test)
 
@@ -71,15 +71,15 @@ def test_every_cell_has_what_it_can_have_and_its_snippets_draw_the_same(app, sur
 def test_snippets_without_a_choice(app, surveyed):
     surveyed()
     test = app("gates", view="units", **{"pop-gate": "reset", "pop-drag": "true"})
-    for shown, again in zip(plates.charts(test), plates.run_snippets(test), strict=True):
-        plates.same(shown, again)
-    assert plates.charts(test)[0]["layout"]["dragmode"] == "select"
+    for shown, again in zip(figure_boxes.charts(test), figure_boxes.run_snippets(test), strict=True):
+        figure_boxes.same(shown, again)
+    assert figure_boxes.charts(test)[0]["layout"]["dragmode"] == "select"
 
 
 def test_the_maps_keep_only_the_chosen_units(app, surveyed):
     survey = surveyed()
     test = app("gates", view="units", **{"pop-units": "3, 5–7"})
-    dots, gates, _, classes = plates.charts(test)
+    dots, gates, _, classes = figure_boxes.charts(test)
     marked = [unit for unit, symbol in enumerate(array(dots["data"][0]["marker"]["symbol"])) if symbol == "circle"]
     assert marked == [3, 5, 6, 7]
     heatmaps = [array(trace["z"]) for trace in gates["data"] if trace["type"] == "heatmap"]
@@ -89,7 +89,7 @@ def test_the_maps_keep_only_the_chosen_units(app, surveyed):
     np.testing.assert_allclose(difference, expected, atol=1e-6)
     test.button(key="pop-all").click().run()
     assert not test.exception
-    heatmaps = [array(trace["z"]) for trace in plates.charts(test)[1]["data"] if trace["type"] == "heatmap"]
+    heatmaps = [array(trace["z"]) for trace in figure_boxes.charts(test)[1]["data"] if trace["type"] == "heatmap"]
     assert {values.shape for values in heatmaps} == {(16, 16)}
 
 
@@ -103,7 +103,7 @@ def test_units_that_are_none_are_said_to_be_none(app, surveyed, text):
 
 def test_write_turns_the_scatter_over(app, surveyed):
     survey = surveyed()
-    keep, write = (plates.charts(app("gates", view="units", **{"as": each}))[0] for each in ("keep", "write"))
+    keep, write = (figure_boxes.charts(app("gates", view="units", **{"as": each}))[0] for each in ("keep", "write"))
     assert np.abs(survey.low["update"] - survey.high["update"]).max() > 0.1
     np.testing.assert_allclose(array(keep["data"][0]["x"]), survey.low["update"][0, 0])
     np.testing.assert_allclose(array(write["data"][0]["x"]), survey.high["update"][0, 0])
@@ -113,7 +113,7 @@ def test_write_turns_the_scatter_over(app, surveyed):
 def test_a_card_shows_the_surveys_pictures_and_opens_one(app, surveyed):
     survey = surveyed()
     test = app("gates", view="units", unit="4")
-    card = plates.charts(test)[-1]
+    card = figure_boxes.charts(test)[-1]
     assert [trace["type"] for trace in card["data"]] == ["image"] * 12
     drawn = rowcue.generate(rowcue.TEST, (0, samples.TEST_STREAM))
     for trace, number in zip(card["data"], survey.most.picture[0, 0, 4], strict=False):

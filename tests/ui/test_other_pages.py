@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnngru.ui import figures, models
+from cnngru import figures
+from cnngru.ui import models
 from cnngru.ui.gates.picture import OWN
 
 ENDED = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED]

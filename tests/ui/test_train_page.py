@@ -10,7 +10,8 @@ import pytest
 
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import store
-from cnngru.ui import live, words
+from cnngru.ui import wording
+from cnngru.ui.train import live
 
 EPOCHS = "new-rowcue-quick-epochs"
 
@@ -68,8 +69,8 @@ def choose(test, **values):
 def test_each_recurrence_on_each_encoder_can_be_started(app, engine):
     test = app("train")
     test.selectbox(key="new-data").select("rowcue").run()
-    for encoder in words.ENCODERS:
-        for cell in words.CELLS:
+    for encoder in wording.ENCODERS:
+        for cell in wording.CELLS:
             choose(test, encoder=encoder, cell=cell)
             assert not test.error
             assert button(test, "Start")
@@ -127,21 +128,21 @@ def test_shuffled_labels_are_asked_for_and_named(app, engine):
     ],
 )
 def test_under_the_form_stands_what_a_step_sees(changes, sentence):
-    assert sentence in words.steps(dataclasses.replace(preset("quick", "rowcue").model, **changes))
+    assert sentence in wording.steps(dataclasses.replace(preset("quick", "rowcue").model, **changes))
 
 
 def test_what_a_run_is_stands_in_one_line():
     config = handmade.tiny(model__cell="lstm", model__layers=2, data__shuffle_labels=True)
-    assert words.about(SimpleNamespace(config=config)) == (
+    assert wording.about(SimpleNamespace(config=config)) == (
         "RowCue, shuffled labels · LSTM 2 × 16 units · last readout · 6 epochs"
     )
     document = SimpleNamespace(config=preset("document"))
-    assert words.about(document).startswith("CIFAR-10 · document's CNN · GRU 2 × 256 units")
+    assert wording.about(document).startswith("CIFAR-10 · document's CNN · GRU 2 × 256 units")
 
 
 def test_the_curves_are_explained_as_they_were_made():
     def said(config):
-        return words.what_curves_show(SimpleNamespace(config=config))
+        return wording.what_curves_show(SimpleNamespace(config=config))
 
     assert "which are varied and have smoothed labels; validation" in said(preset("quick"))
     assert "varied" not in said(preset("quick", "rowcue"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cnngru.ui import words
+from cnngru.ui import wording
 from cnngru.ui.gates.scene import Scene
 
 ANSWER, RUNNER_UP = "the answer", "the runner-up"  # whichever classes these are of the picture that is looked at
@@ -31,7 +31,7 @@ class Margin:
     @property
     def said(self) -> str:
         """ "logit cat − logit dog", safe for Markdown."""
-        return f"logit {words.plain(self.names[0])} − logit {words.plain(self.names[1])}"
+        return f"logit {wording.plain(self.names[0])} − logit {wording.plain(self.names[1])}"
 
     @property
     def code(self) -> str:
@@ -45,7 +45,7 @@ def choose(scene: Scene) -> Margin | None:
         a = _class(scene, "Class", "for", ANSWER)
         b = _class(scene, "against", "over", RUNNER_UP)
     if a == b:
-        name = words.plain(scene.classes[a])
+        name = wording.plain(scene.classes[a])
         st.info(f"Both are **{name}**, and a class has no margin over itself. Choose two different ones.")
         return None
     value = float(scene.logits[0, a] - scene.logits[0, b])

@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnngru.config import DataConfig
 from cnngru.runs.store import Run
-from cnngru.ui import pictures, samples, words
-from cnngru.ui.gates import ask
+from cnngru.ui import picture_input, samples, wording
+from cnngru.ui.gates import controls
 
 TESTED, SAMPLE, OWN = "from the test", "a sample", "my own"
 STAYS = "It stays here: a link carries all that you choose, but no picture of your own."
@@ -51,7 +51,7 @@ def choose(run: Run, switches: DeltaGenerator) -> Picture:
     offered = [*([TESTED] if tested else []), *([SAMPLE] if found else []), OWN]
     with switches:
         first = TESTED if tested else OWN if brought else SAMPLE
-        source = ask.one_of("Picture", offered, "source" + "-tested" * bool(tested), first=first)
+        source = controls.one_of("Picture", offered, "source" + "-tested" * bool(tested), first=first)
     if source == OWN:
         return _own(brought, "")
     if source == TESTED and tested:
@@ -89,24 +89,24 @@ def _code_of_test(data: DataConfig, run: str, place: int) -> str:
             return f"from cnngru import data\nfrom cnngru.runs import store\nimage = {load}.test.images[{place}]"
 
 
-def _own(brought: pictures.Upload | None, why_no_samples: str) -> Picture:
-    file = st.file_uploader("Your picture", type=pictures.KINDS, help="PNG, JPEG, WebP, GIF or BMP, up to 20 MB.")
+def _own(brought: picture_input.Upload | None, why_no_samples: str) -> Picture:
+    file = st.file_uploader("Your picture", type=picture_input.KINDS, help="PNG, JPEG, WebP, GIF or BMP, up to 20 MB.")
     if file is not None:
-        read = pictures.read(file.name, file.getvalue())
-        if isinstance(read, pictures.Upload):
+        read = picture_input.read(file.name, file.getvalue())
+        if isinstance(read, picture_input.Upload):
             st.caption(STAYS)
             return uploaded(read)
-        st.error(f"**{words.plain(read.name)}**: {read.reason}")
+        st.error(f"**{wording.plain(read.name)}**: {read.reason}")
         st.stop()
     if brought:
-        shown = f"Showing **{words.plain(brought.name)}**, brought from Predict. Upload another to replace it."
+        shown = f"Showing **{wording.plain(brought.name)}**, brought from Predict. Upload another to replace it."
         st.caption(f"{shown} {STAYS}")
         return uploaded(brought)
     st.info(f"{why_no_samples} Upload a picture to see what the gates do while the network reads it.".strip())
     return st.stop()
 
 
-def uploaded(file: pictures.Upload) -> Picture:
+def uploaded(file: picture_input.Upload) -> Picture:
     """A person's own file."""
     read = f"predict.read_picture(Path({file.name!r}).read_bytes()).seen  # your file"
     code = f"from pathlib import Path\nfrom cnngru import predict\nimage = {read}"

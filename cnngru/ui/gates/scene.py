@@ -5,14 +5,14 @@ A view is a module of this package with one function
     def show(scene: Scene) -> None
 
 named in VIEWS (`cnngru/ui/gates/__init__.py`): that one line puts it into the switch. It is called when it is the one
-chosen, below the switch and its heading, and draws itself from the top down with figures from `cnngru.ui.figures`, each
-put on the page by `plate`.
+chosen, below the switch and its heading, and draws itself from the top down with figures from `cnngru.figures`, each
+put on the page by `figure_box`.
 
 Its own controls have a `key` and bind="query-params", so that the page's whole state is in its address. Keys are short
 words that nothing else on the page uses: run, source, source-tested, picture, test, upload, layer, direction, as, view,
-sort, panels, unit and step are taken, and for each plate its key with -as. What a person must do next or cannot have is
-said by st.info and a return; a view never raises for a kind of cell. Nothing that depends on the picture is written to
-a global or a shared cache.
+sort, panels, unit and step are taken, and for each figure its key with -as. What a person must do next or cannot have
+is said by st.info and a return; a view never raises for a kind of cell. Nothing that depends on the picture is written
+to a global or a shared cache.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ import streamlit as st
 from cnngru.config import ModelConfig
 from cnngru.runs import store
 from cnngru.runs.store import Run
-from cnngru.ui import words
-from cnngru.ui.gates import ask
+from cnngru.ui import wording
+from cnngru.ui.gates import controls
 from cnngru.ui.gates import picture as pictures
 from cnngru.ui.gates.picture import Picture
 
@@ -75,7 +75,7 @@ class Scene:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """C class names, in the order of the logits; not safe for Markdown: `words.plain` makes them so."""
+        """C class names, in the order of the logits; not safe for Markdown: `wording.plain` makes them so."""
         return self.model.classes
 
     @property
@@ -118,7 +118,7 @@ class Scene:
     def code(self) -> str:
         """Python that gives model, image, logits, trace, layer and direction as they are here.
 
-        What a plate adds goes on from there. `plate` puts the imports of both on top, `cnngru` and `figures` too.
+        What a figure adds goes on from there. `figure_box` puts the imports of both on top, `cnngru` and `figures` too.
         """
         return (
             f"model = {self.loads}\n"
@@ -177,11 +177,11 @@ def _where(model: ModelConfig) -> tuple[int, int, bool]:
     """Layer and direction where the model has more than one, and keep or write where it has an update gate."""
     layer, direction, gate = 0, 0, "keep"
     if model.layers > 1:
-        layer = ask.one_of("Layer", range(model.layers), "layer", format_func=lambda i: str(i + 1))
+        layer = controls.one_of("Layer", range(model.layers), "layer", format_func=lambda i: str(i + 1))
     if model.bidirectional:
-        direction = ask.one_of("Direction", list(DIRECTIONS), "direction", format_func=DIRECTIONS.__getitem__)
+        direction = controls.one_of("Direction", list(DIRECTIONS), "direction", format_func=DIRECTIONS.__getitem__)
     if model.cell in UPDATES:
-        gate = ask.one_of(
+        gate = controls.one_of(
             "Update gate as",
             ["keep", "write"],
             "as",
@@ -192,8 +192,8 @@ def _where(model: ModelConfig) -> tuple[int, int, bool]:
 
 def _answer(scene: Scene) -> str:
     best = scene.ranking[0]
-    said = f"The network says **{words.plain(scene.classes[best])}** "
-    said += f"({words.percent(float(scene.probabilities[best]))})"
+    said = f"The network says **{wording.plain(scene.classes[best])}** "
+    said += f"({wording.percent(float(scene.probabilities[best]))})"
     if label := scene.picture.label:
-        said += f". In truth: **{words.plain(label)}** " + ("✓" if label == scene.classes[best] else "✗")
+        said += f". In truth: **{wording.plain(label)}** " + ("✓" if label == scene.classes[best] else "✗")
     return said

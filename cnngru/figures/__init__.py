@@ -1,0 +1,58 @@
+"""Plotly figures that people explore. Pure functions: arrays in, a figure out; no streamlit, no torch.
+
+Colours of text, grid and background are left to the theme. Fixed colours appear only on top of a picture or a heatmap.
+"""
+
+from cnngru.figures.answers import answer_bars
+from cnngru.figures.attribution import attributions, rank_correlations
+from cnngru.figures.class_means import class_keeping
+from cnngru.figures.decision import knew, knew_of_all
+from cnngru.figures.effects import accuracies, cell_effects, two_answers
+from cnngru.figures.gate_map import gates, panels
+from cnngru.figures.held import boxed
+from cnngru.figures.intervention import before_and_after
+from cnngru.figures.memory import composition, retention
+from cnngru.figures.orders import by_mean, by_similarity
+from cnngru.figures.over_training import Moment, along, saturated, time_travel
+from cnngru.figures.rows import BEFORE_CELLS, cell_edges, cells
+from cnngru.figures.survey import saturation, time_scales
+from cnngru.figures.unit_pictures import Driver, unit_card
+from cnngru.figures.unit_trace import unit
+from cnngru.figures.versus import Side, mean_by_row, versus
+from cnngru.figures.waterfall import waterfall
+
+__all__ = [
+    "BEFORE_CELLS",
+    "Driver",
+    "Moment",
+    "Side",
+    "accuracies",
+    "along",
+    "answer_bars",
+    "attributions",
+    "before_and_after",
+    "boxed",
+    "by_mean",
+    "by_similarity",
+    "cell_edges",
+    "cell_effects",
+    "cells",
+    "class_keeping",
+    "composition",
+    "gates",
+    "knew",
+    "knew_of_all",
+    "mean_by_row",
+    "panels",
+    "rank_correlations",
+    "retention",
+    "saturated",
+    "saturation",
+    "time_scales",
+    "time_travel",
+    "two_answers",
+    "unit",
+    "unit_card",
+    "versus",
+    "waterfall",
+]

@@ -1,0 +1,162 @@
+"""What an intervention did to the answer: class by class, cell by cell, and over a test set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnngru.figures import rows
+from cnngru.figures.rows import cell_edges, cells, picture_trace, seen_trace
+
+MOST = 10  # classes
+TOP, PLOT, BELOW = 46, 256, 104  # pixels, as in the map
+DOMAINS = {"x": (0.0, 0.3), "x2": (0.315, 0.365), "x3": (0.385, 1.0)}
+ON_CELLS = "BrBG"  # as the difference in `before_and_after`
+SURE = 1.96  # standard errors to either side: 95 %
+
+
+def two_answers(classes: Sequence[str], before: Sequence[float] | np.ndarray, after: Any) -> go.Figure:
+    """Probabilities (C,) in 0..1 before and after, side by side: of the ten classes with the largest of either."""
+    shares = np.stack((np.asarray(before), np.asarray(after)), axis=1)  # (C, 2)
+    shown = np.argsort(-shares.max(axis=1), kind="stable")[:MOST]
+    shown = shown[np.argsort(-shares[shown, 0], kind="stable")]
+    names = [classes[place] for place in shown]
+    bars = [
+        go.Bar(
+            x=100 * shares[shown, column],
+            y=names,
+            orientation="h",
+            name=name,
+            text=[f"{100 * share:.1f} %" for share in shares[shown, column]],
+            textposition="outside",
+            textfont={"size": 11},
+            constraintext="none",
+            cliponaxis=False,
+            marker={"pattern": {"shape": shape, "fillmode": "overlay", "solidity": 0.3}},
+            hovertemplate=f"%{{y}}, {name}: %{{x:.2f}} %<extra></extra>",
+        )
+        for column, (name, shape) in enumerate((("A: as it was", ""), ("B: changed", "/")))
+    ]
+    layout = {
+        "height": 46 + 32 * len(names),
+        "margin": {"l": 8, "r": 56, "t": 34, "b": 8},
+        "barmode": "group",
+        "bargap": 0.25,
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "xaxis": {"range": [0, 100], "visible": False, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True, "type": "category"},
+        "dragmode": False,
+    }
+    return go.Figure(bars, layout)
+
+
+def cell_effects(
+    picture: np.ndarray,
+    change: np.ndarray,
+    other: np.ndarray,
+    bands: np.ndarray,
+    *,
+    names: tuple[str, str],
+    order: Sequence[int] | np.ndarray | None = None,
+    cue: tuple[int, int] | None = None,
+) -> go.Figure:
+    """How far the answer moves when one cell alone is held: a map of all cells, rows down, units across.
+
+    picture  (32, 32, 3) uint8, what the network sees
+    change   (T, H) drawn, on a scale of its own largest; other: (T, H) said in the label too
+    bands    (T, 2) pixel rows [start, end) that each step has seen
+    names    what `change` and `other` are
+    order    the units from left to right; else the one that moves it furthest first
+    cue      pixel rows [start, end) of the band that decides (RowCue)
+    """
+    if order is None:
+        order = np.argsort(-np.abs(change).max(axis=0), kind="stable")
+    order = np.asarray(order)
+    steps, units, edges = len(bands), len(order), cell_edges(bands)
+    edge = float(np.abs(change).max()) or 1.0
+    about = np.empty((steps, units, 4), np.float32)
+    about[..., 0], about[..., 1] = np.arange(1, steps + 1)[:, None], order
+    about[..., 2], about[..., 3] = change[:, order], other[:, order]
+    said = "step %{customdata[0]:d}, unit %{customdata[1]:d}"
+    said += f"<br>{names[0]} %{{customdata[2]:+.4f}}<br>{names[1]} %{{customdata[3]:+.4f}}"
+    heatmap = go.Heatmap(
+        z=change[:, order].astype(np.float32),
+        x0=1,
+        dx=1,
+        y=edges,
+        xaxis="x3",
+        coloraxis="coloraxis",
+        hoverinfo="skip",
+        name="effects",
+    )
+    to_click = cells("x3", edges, units, about.reshape(-1, 4), said)
+    across = {"title": "unit", "range": [0.5, units + 0.5], "tickvals": [units], **rows.FIXED}
+    under = {"x": rows.COLUMNS, "x2": rows.seen_axis(steps), "x3": across}
+    heads = zip(("Picture", "Rows<br>seen", f"Change of the {names[0]}"), DOMAINS.values(), strict=True)
+    bar = {"orientation": "h", "x": sum(DOMAINS["x3"]) / 2, "xanchor": "center", "len": 0.5, "thickness": 10}
+    bar |= {"y": -60 / PLOT, "yanchor": "top", "title": {"text": names[0], "side": "bottom"}, "tickformat": ".3~g"}
+    bar |= {"tickvals": [-edge, 0, edge]}
+    layout: dict[str, Any] = {
+        "height": TOP + PLOT + BELOW,
+        "margin": {"l": 48, "r": 12, "t": TOP, "b": BELOW},
+        "showlegend": False,
+        "hovermode": "closest",
+        "clickmode": "event+select",
+        "dragmode": False,
+        "bargap": 0,
+        "yaxis": rows.ROWS | {"fixedrange": True},
+        **{f"xaxis{a[1:]}": {**under[a], "domain": d, "fixedrange": True} for a, d in DOMAINS.items()},
+        "annotations": [rows.title(text, domain) for text, domain in heads],
+        "coloraxis": {"colorscale": ON_CELLS, "cmin": -edge, "cmax": edge, "colorbar": bar},
+    }
+    if cue is not None:
+        layout["shapes"] = rows.cue_shapes(cue)
+        layout["annotations"].append(rows.cue_word(cue))
+    return go.Figure([picture_trace(picture), seen_trace(bands), heatmap, to_click], layout)
+
+
+def accuracies(names: Sequence[str], values: Sequence[float] | np.ndarray, n: int, *, write: bool = False) -> go.Figure:
+    """Accuracy in 0..1 under each intervention, a line each from the top down, the first one as it is.
+
+    names  as `cnngru.explain.effects.accuracy_under` calls them; drawn with steps from 1
+    write  speak of write = 1 − keep instead of keep
+    n      pictures: each dot has the 95 % interval that so many give (normal approximation of the binomial)
+    """
+    shares = np.asarray(values, np.float64)
+    half = 100 * SURE * np.sqrt(shares * (1 - shares) / n)
+    dots = go.Scatter(
+        x=100 * shares,
+        y=[_spoken(name, write) for name in names],
+        mode="markers+text",
+        marker={"size": 9},
+        text=[f"  {100 * share:.1f} %  " for share in shares],
+        textposition=["middle left" if share > 0.5 else "middle right" for share in shares],
+        error_x={"type": "data", "array": half, "thickness": 1.5},
+        customdata=np.stack((100 * (shares - shares[0]), half), axis=1),
+        hovertemplate="%{y}: %{x:.2f} % ± %{customdata[1]:.2f}<br>%{customdata[0]:+.2f} points<extra></extra>",
+        name="accuracy",
+    )
+    line = {"type": "line", "x0": 100 * shares[0], "x1": 100 * shares[0], "y0": 0, "y1": 1, "yref": "paper"}
+    layout = {
+        "height": 70 + 24 * len(names),
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 48},
+        "shapes": [line | {"line": {"dash": "dot", "width": 1, "color": "gray"}}],
+        "xaxis": {"range": [0, 100], "title": f"right, % of {n:,} test pictures", "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "automargin": True, "type": "category", "fixedrange": True},
+        "dragmode": False,
+        "showlegend": False,
+    }
+    return go.Figure(dots, layout)
+
+
+def _spoken(name: str, write: bool) -> str:
+    """An intervention's name for people: steps from 1, and write = 1 − keep where that is spoken."""
+    name = re.sub(r"at row (\d+)", lambda found: f"at step {int(found[1]) + 1}", name)
+    if write and name.startswith("keep"):
+        name = name.replace("keep", "write", 1)
+        name = re.sub(r":= ([01])", lambda found: f":= {1 - int(found[1])}", name)
+    return name

@@ -1,0 +1,211 @@
+"""One picture along a training: what the gates did, and what the answer was, at each moment that was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from cnngru.figures import rows
+from cnngru.figures.gate_map import SCALES, STATES
+from cnngru.figures.orders import by_mean
+from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, escaped, parts, player, ribbon, rows_read
+from cnngru.figures.rows import cell_edges, picture_trace
+
+TOP, PLOT, BELOW = 46, 256, 112  # pixels: titles, the axes, what is under them
+PACE = 900  # milliseconds a moment
+ON_PICTURE, FROM, GAP, TICKS = (0.0, 0.2), 0.23, 0.02, 0.05  # shares of the figure's width
+LOW, HIGH = 0.1, 0.9  # a gate below or above is nearly shut, nearly open
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a network, as it was at some moment of its training, did with the picture.
+
+    panels          (T, H) each, in picture-row order, by the words of `figures.panels`
+    probabilities   (T, C) by rows read, as of `cnngru.explain.decision.by_row`
+    """
+
+    panels: Mapping[str, np.ndarray]
+    probabilities: np.ndarray
+
+
+def time_travel(
+    picture: np.ndarray,
+    moments: Mapping[str, Moment],
+    bands: np.ndarray,
+    classes: Sequence[str],
+    *,
+    chosen: str,
+    write: bool = False,
+    both: bool = False,
+    cue: tuple[int, int] | None = None,
+) -> go.Figure:
+    """The picture, heatmaps of the gates and the ribbon of the answer at one moment; Play goes through all of them.
+
+    picture     (32, 32, 3) uint8, what the network sees
+    moments     by name, in the order of time, all of the same shape
+    bands       (T, 2) pixel rows [start, end) that each step has seen
+    chosen      the name of the moment that is drawn first
+    write       draw write = 1 − keep instead of keep
+    both        the network reads from both ends: the ribbon's rows are counted from both
+    cue         pixel rows [start, end) of the band that decides (RowCue), marked on the picture
+    Units stand at the same place at all moments: by the last one's mean of the first panel, largest first.
+    """
+    latest, edges = list(moments.values())[-1], cell_edges(bands)
+    order = by_mean(next(iter(latest.panels.values())))
+    shown = parts(np.stack([moment.probabilities for moment in moments.values()]), classes)
+    names = {name: "write" if write and name == "keep" else name for name in latest.panels}
+    domains = _domains([*names.values(), "answer"], both)
+    answer_axis, yaxis = f"x{len(domains) + 1}", "y2" if both else "y"
+    about = np.empty((len(bands), len(order), 2), np.float32)
+    about[..., 0], about[..., 1] = np.arange(1, len(bands) + 1)[:, None], order
+
+    def traces(moment: Moment) -> list[Any]:
+        maps = [
+            go.Heatmap(
+                z=_drawn(moment.panels[name], write and name == "keep")[:, order],
+                x0=1,
+                dx=1,
+                y=edges,
+                xaxis=f"x{number}",
+                coloraxis="coloraxis2" if name in STATES else "coloraxis",
+                customdata=about,
+                hovertemplate=f"step %{{customdata[0]}}, unit %{{customdata[1]}}<br>{word} %{{z:.3f}}<extra></extra>",
+                name=word,
+            )
+            for number, (name, word) in enumerate(names.items(), start=2)
+        ]
+        return [*maps, *ribbon(moment.probabilities, classes, shown, edges, answer_axis, yaxis)]
+
+    def notes(name: str) -> list[dict[str, Any]]:
+        last = moments[name].probabilities[-1]
+        said = f"{escaped(classes[int(last.argmax())])}, {100 * float(last.max()):.0f} %"
+        titles = [rows.title("Picture", ON_PICTURE)]
+        titles += [rows.title(said if word == "answer" else word.capitalize(), domains[word]) for word in domains]
+        when = {"text": f"<b>{name}</b>", "x": 1, "y": 0, "xref": "paper", "yref": "paper", "showarrow": False}
+        when |= {"xanchor": "right", "yanchor": "top", "yshift": -70, "font": {"size": 18}}
+        return [*titles, when, *([rows.cue_word(cue)] if cue is not None else [])]
+
+    across = {"title": "unit", "range": [0.5, len(order) + 0.5], "tickvals": [len(order)], **rows.FIXED}
+    layout = {
+        "height": TOP + max(PLOT, LINE * len(bands)) + BELOW,
+        "margin": {"l": 48, "r": 24, "t": TOP, "b": BELOW},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        **LAYOUT,
+        "yaxis": {**rows.ROWS, "showspikes": not both},
+        "xaxis": {**rows.COLUMNS, "domain": ON_PICTURE},
+        **{f"xaxis{n}": {**across, "domain": domains[word]} for n, word in enumerate(names.values(), start=2)},
+        f"xaxis{answer_axis[1:]}": {
+            **SHARES,
+            "tickvals": [0.5, 1],  # 0 would stand on the number of units beside it
+            "domain": domains["answer"],
+            "anchor": yaxis,
+        },
+        "coloraxis": {"cmin": 0, "cmax": 1, **SCALES["gate"], "showscale": False},
+        "coloraxis2": {"cmin": -1, "cmax": 1, **SCALES["state"], "showscale": False},
+        "shapes": rows.cue_shapes(cue) if cue is not None else [],
+        "annotations": notes(chosen),
+        **player(PACE, below=66),
+    }
+    if both:
+        layout["yaxis2"] = rows_read(edges, answer_axis, title="")  # there is no room for one
+    first = traces(moments[chosen])
+    places = list(range(1, len(first) + 1))
+    frames = [
+        go.Frame(name=name, data=traces(moment), traces=places, layout={"annotations": notes(name)})
+        for name, moment in moments.items()
+    ]
+    return go.Figure([picture_trace(picture), *first], layout, frames)
+
+
+def along(
+    moments: Mapping[str, Moment],
+    classes: Sequence[str],
+    *,
+    chosen: str,
+    answers: Sequence[int],
+    write: bool = False,
+) -> go.Figure:
+    """By moment: above, the probabilities of some classes after the last row; below, how saturated the gates were.
+
+    answers     places of the classes
+    write       speak of write = 1 − keep instead of keep
+    Saturated: the share of all rows and units where the gate is below 0.1, and above 0.9. A plain RNN has no gates.
+    """
+    names = list(moments)
+    lines = [
+        go.Scatter(
+            x=names,
+            y=[float(moment.probabilities[-1, place]) for moment in moments.values()],
+            mode="lines+markers",
+            hovertemplate=f"%{{x}}<br>{escaped(classes[place])} %{{y:.1%}}<extra></extra>",
+            name=escaped(classes[place]),
+        )
+        for place in answers
+    ]
+    for word, (low, high) in saturated(moments, write).items():
+        for shares, said, dash, symbol in (
+            (low, f"{word} &lt; {LOW}", "dot", "triangle-down"),
+            (high, f"{word} &gt; {HIGH}", "solid", "triangle-up"),
+        ):
+            lines.append(
+                go.Scatter(
+                    x=names,
+                    y=shares,
+                    yaxis="y2",
+                    mode="lines+markers",
+                    line={"dash": dash},
+                    marker={"symbol": symbol, "size": 9},
+                    hovertemplate=f"%{{x}}<br>{said}: %{{y:.1%}}<extra></extra>",
+                    name=said,
+                )
+            )
+    gates = len(lines) > len(answers)
+    here = {"type": "line", "x0": chosen, "x1": chosen, "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    share = {"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1], "tickformat": ".0%", "fixedrange": True}
+    layout: dict[str, Any] = {
+        "height": 440 if gates else 280,
+        "margin": {"l": 64, "r": 16, "t": 12, "b": 48},
+        "hovermode": "closest",
+        "dragmode": False,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "xaxis": {"type": "category", "anchor": "y2" if gates else "y", "fixedrange": True},
+        "yaxis": {"title": "probability", "domain": [0.54, 1] if gates else [0, 1], **share},
+        "shapes": [{**here, "line": {"width": 2, "dash": "dash", "color": "gray"}}],
+    }
+    if gates:
+        layout["yaxis2"] = {"title": "saturated", "domain": [0, 0.44], **share}
+    return go.Figure(lines, layout)
+
+
+def saturated(moments: Mapping[str, Moment], write: bool = False) -> dict[str, tuple[list[float], list[float]]]:
+    """By gate, and for each moment: the share of all rows and units below 0.1, and above 0.9."""
+    found = {}
+    for name in (name for name in next(iter(moments.values())).panels if name not in STATES):
+        turned = write and name == "keep"
+        drawn = [_drawn(moment.panels[name], turned) for moment in moments.values()]
+        shares = [float((values < LOW).mean()) for values in drawn], [float((values > HIGH).mean()) for values in drawn]
+        found["write" if turned else name] = shares
+    return found
+
+
+def _drawn(values: np.ndarray, turned: bool) -> np.ndarray:
+    return (1 - values if turned else values).astype(np.float32)
+
+
+def _domains(names: Sequence[str], both: bool) -> dict[str, tuple[float, float]]:
+    """Shares of the width; the last one is half as wide again, and has room for ticks of its own where it needs it."""
+    room = 1 - FROM - GAP * (len(names) - 1) - TICKS * both
+    width, start, found = room / (len(names) + 0.5), FROM, {}
+    for name in names:
+        last = name == names[-1]
+        start += TICKS * (both and last)
+        found[name] = (start, min(1.0, start + width * (1.5 if last else 1)))
+        start = found[name][1] + GAP
+    return found

@@ -1,0 +1,152 @@
+"""Confusion matrices side by side, and the pictures of a cell, the surest first, each with a link to its gates.
+
+Which cell is open is held by three select boxes, bound to the address; a click on a matrix sets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnngru.comparison import compare
+from cnngru.figures import confusion as figures
+from cnngru.runs.store import Run
+from cnngru.ui import links, samples, wording
+from cnngru.ui.compare import choice
+
+SIDE_BY_SIDE, PICTURES = 4, 24  # matrices and pictures of a cell, at most
+THUMBNAIL = 96  # pixels
+Answers = tuple[np.ndarray, np.ndarray]  # probabilities (N, C), labels (N,)
+
+
+def show(runs: Sequence[Run]) -> None:
+    """The matrices of the runs that have kept their answers, up to four; then the cell that is open."""
+    over = [run for run in runs if run.status == "finished"]
+    kept = {run.name: answers for run in over if (answers := _answers(run)) is not None}
+    if without := [run.name for run in over if run.name not in kept]:
+        st.info(
+            f"{wording.plain(', '.join(without))}: no answers on the test pictures were kept. Train again with the "
+            "same settings to see a confusion matrix: newer runs keep them."
+        )
+    if not kept:
+        if not over:
+            st.caption("Confusion matrices appear here when a run has finished.")
+        return
+    by_name = {run.name: run for run in over if run.name in kept}
+    shown = _which(list(by_name))
+    titles = compare.titles(runs)
+    with st.container(horizontal=True, gap="medium"):
+        for name in shown:
+            _matrix(by_name[name], kept[name], titles[name])
+    st.caption(
+        "Numbers are pictures; the colour is their share of the true class, from 0 (dark) to 1 (bright). Click on a "
+        "cell for its pictures, or choose it below."
+    )
+    _cell({name: by_name[name] for name in shown}, kept)
+
+
+def _which(names: list[str]) -> list[str]:
+    if len(names) <= SIDE_BY_SIDE:
+        return names
+    wanted = [name for name in st.session_state.get("matrices", names[:SIDE_BY_SIDE]) if name in names]
+    st.session_state["matrices"] = wanted
+    return st.multiselect(f"Matrices, up to {SIDE_BY_SIDE}", names, key="matrices", max_selections=SIDE_BY_SIDE)
+
+
+def _classes(run: Run) -> list[str]:
+    return list((run.last("started") or {}).get("classes") or [])
+
+
+def _answers(run: Run) -> Answers | None:
+    """A run's answers, None where it has none or they are not about its classes."""
+    answers, classes = run.test_answers(), len(_classes(run))
+    if answers is None:
+        return None
+    probabilities, labels = answers
+    fit = probabilities.shape[1] == classes and labels.dtype.kind == "u" and len(labels) and labels.max() < classes
+    return answers if fit else None
+
+
+def _matrix(run: Run, answers: Answers, title: str) -> None:
+    key = f"confusion-{run.name}"
+    with st.container(width=figures.SIDE):
+        st.plotly_chart(
+            figures.confusion(figures.counts(*answers), _classes(run), title),
+            width="content",
+            key=key,
+            on_select=lambda: _open(run, key),
+            selection_mode="points",
+            config={"displayModeBar": False},
+            alt=f"Confusion matrix of {run.name}: pictures by true class and answer",
+        )
+
+
+def _open(run: Run, key: str) -> None:
+    """A click: the select boxes name the cell from now on."""
+    points: list[Any] = st.session_state[key].selection.points
+    if points:
+        true, answer = (_classes(run)[int(points[0][axis])] for axis in ("y", "x"))
+        st.session_state.update({"of": run.name, "true": true, "said": answer, "cell-clicked": True})
+
+
+def _cell(runs: dict[str, Run], kept: dict[str, Answers]) -> None:
+    clicked = st.session_state.pop("cell-clicked", False)  # then the boxes have their values already
+
+    def box(label: str, key: str, options: list[str], otherwise: str | None, width: int) -> str | None:
+        gone = st.session_state.get(key) not in (None, *options)
+        if gone:
+            st.session_state[key] = otherwise
+        start = None if clicked or gone else choice.before(key, otherwise)
+        index = options.index(start) if start in options else None
+        return st.selectbox(
+            label, options, index, key=key, bind="query-params", width=width, placeholder="Choose a class"
+        )
+
+    with st.container(horizontal=True):
+        name = box("Run", "of", list(runs), next(iter(runs)), 320) or next(iter(runs))
+        classes = _classes(runs[name])
+        true = box("True class", "true", classes, None, 180)
+        said = box("Answer", "said", classes, None, 180)
+    choice.remember(of=name, true=true, said=said)
+    if true and said:
+        _pictures(runs[name], kept[name], classes.index(true), classes.index(said))
+
+
+def _pictures(run: Run, answers: Answers, true: int, said: int) -> None:
+    """The test pictures of class `true` that were answered `said`."""
+    classes, (probabilities, labels) = _classes(run), answers
+    places = figures.in_cell(probabilities, labels, true, said)
+    what = f"**{wording.plain(classes[true])}** answered **{wording.plain(classes[said])}**"
+    if not len(places):
+        st.markdown(f"No picture of {what}.")
+        return
+    more = f"; the {PICTURES} of which it was surest" if len(places) > PICTURES else ", the surest first"
+    st.markdown(f"{len(places):,} picture{'s' if len(places) > 1 else ''} of {what}{more}")
+    pictures = samples.test_pictures(run.config.data)
+    if isinstance(pictures, str):
+        st.info(pictures)
+        return
+    if not np.array_equal(pictures.labels, labels):
+        st.warning("The test pictures at hand are not those that this run was tested on, so they are not shown.")
+        return
+    gates = run.has_model and run.config.model.cell != "none"
+    with st.container(horizontal=True, gap="small"):
+        for place in map(int, places[:PICTURES]):
+            with st.container(width=THUMBNAIL + 16, gap=None):
+                st.image(
+                    samples.enlarge(pictures.images[place]),
+                    width=THUMBNAIL,
+                    alt=f"test picture {place}: {classes[true]}",
+                )
+                st.caption(wording.percent(float(probabilities[place, said])))
+                if gates:
+                    links.link("gates", "Gates", run.name, test=str(place))
+    if not gates:
+        st.caption(
+            "It has no gates to link to: it was trained without recurrence."
+            if run.has_model
+            else "Its weights are gone, so there is no link to its gates."
+        )

@@ -1,0 +1,131 @@
+"""The one way to put an explorable figure on the page: the figure, how to read it, and a way to take it away."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
+import streamlit as st
+
+from cnngru import figures
+from cnngru.ui.gates import controls
+from cnngru.ui.gates.scene import Scene
+
+WIDTH = 1000  # pixels, at most
+IMPORTS = ("import ", "from ")
+PAPER = "plotly_white"  # the theme of figures that leave the page, whose colours only the page can fill in
+
+
+def figure_box(
+    scene: Scene,
+    figure: go.Figure,
+    caption: str,
+    table: Mapping[str, Any],
+    code: str,
+    key: str,
+    *,
+    alt: str,
+    on_select: Callable[[], None] | None = None,
+    selection_mode: str | Iterable[str] = "points",
+    width: int = WIDTH,
+) -> Any:
+    """Draws `figure` with its caption and "Take it away"; returns what is selected in it (None without on_select).
+
+    figure          a pure figure from cnngru.figures, its colours left to the theme
+    caption         at most two sentences: how to read it, and what not to conclude
+    table           the figure's numbers, columns of equal length by name (or a DataFrame), one line a value: the CSV
+    code            Python that goes on from `scene.code` and leaves the very same figure in `figure`. A test runs what
+                    is shown, so it must be deterministic; it uses public functions only, no streamlit
+    key             a short word, one of a kind on the page: the chart's key, part of file names and of other keys
+    alt             what the figure shows, for those who cannot see it
+    on_select       called before the page is drawn anew, when something was selected. st.session_state[key].selection
+                    says what; copy it into session state under keys of your own controls, for it is gone as soon as the
+                    figure changes
+    selection_mode  "points", "box" or both; a heatmap's cells are not selected, `figures.cells` laid over it are
+    width           pixels, at most
+    """
+    kind = str(st.session_state.get(f"{key}-as") or st.query_params.get(f"{key}-as") or "PNG").lower()
+    name = f"{scene.run.name}-{key}"
+    config = {
+        "displaylogo": False,
+        "toImageButtonOptions": {"format": kind if kind in ("png", "svg") else "png", "filename": name, "scale": 2},
+        "modeBarButtonsToRemove": ["autoScale2d"],
+    }
+    choosing: Any = {"on_select": on_select, "selection_mode": selection_mode} if on_select else {}
+    selected = st.plotly_chart(figure, width=width, key=key, config=config, alt=alt, **choosing)
+    with st.container(width=width):
+        said, taken = st.columns([4, 1])
+        said.caption(caption)
+        with taken.popover("Take it away", icon=":material/download:", type="tertiary"):
+            _take_away(scene, figure, table, code, key, name)
+    return selected if on_select else None
+
+
+def clicked(key: str, columns: int) -> tuple[int, int] | None:
+    """The cell, (step, column) from 0, that was clicked on a figure with `figures.cells` of so many columns.
+
+    None where nothing was, or something else: the bars of the rows seen, which stand before the cells, can be clicked
+    too.
+    """
+    points = st.session_state[key].selection.points
+    if not points or points[0]["curve_number"] < figures.BEFORE_CELLS:
+        return None
+    return divmod(int(points[0]["point_index"]), columns)
+
+
+def _take_away(scene: Scene, figure: go.Figure, table: Mapping[str, Any], code: str, key: str, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for label, data, ending, mime in (
+            ("HTML", lambda: as_html(figure), "html", "text/html"),
+            ("CSV", lambda: as_csv(table), "csv", "text/csv"),
+            ("NPZ", lambda: as_npz(scene), "npz", "application/octet-stream"),
+        ):
+            whole = f"{scene.run.name}-trace" if ending == "npz" else name
+            st.download_button(
+                label, data, f"{whole}.{ending}", mime, key=f"{key}-{ending}", on_click="ignore", help=WHAT[label]
+            )
+        controls.one_of("The figure's camera saves", ["PNG", "SVG"], f"{key}-as")
+    st.caption("The Python that makes this figure, run beside the folder cnngru:")
+    st.code(snippet(scene, code), language="python")
+
+
+WHAT = {
+    "HTML": "The figure as it is here, in one file that opens in any browser, without a network.",
+    "CSV": "The figure's numbers.",
+    "NPZ": "Every gate of every layer, direction, row and unit for this picture, as numpy arrays.",
+}
+
+
+def snippet(scene: Scene, code: str) -> str:
+    """The whole program, its imports on top: it leaves the figure in `figure` and opens it."""
+    lines = f"{scene.code}{code.strip()}\nfigure.show()\n".splitlines()
+    imports = {"import cnngru", "from cnngru import figures", *(line for line in lines if line.startswith(IMPORTS))}
+    own = sorted((line for line in imports if "cnngru" in line), key=lambda line: (line != "import cnngru", line))
+    others = sorted(imports - set(own))
+    body = [line for line in lines if not line.startswith(IMPORTS)]
+    return "\n".join([*others, *[""] * bool(others), *own, "", *body, ""])
+
+
+def as_html(figure: go.Figure) -> bytes:
+    """One file with Plotly inside, on white: the page's own theme cannot leave the page."""
+    free = go.Figure(figure).update_layout(template=pio.templates[PAPER])
+    return free.to_html(include_plotlyjs=True, config={"displaylogo": False}).encode()
+
+
+def as_csv(table: Mapping[str, Any]) -> bytes:
+    """One line a row of the table, its column names first."""
+    return pd.DataFrame(table).to_csv(index=False).encode()
+
+
+def as_npz(scene: Scene) -> bytes:
+    """What `python -m cnngru trace --out` writes, and the picture (32, 32, 3) uint8."""
+    arrays: dict[str, Any] = {name: value.numpy() for name, value in scene.trace.gates.items()}
+    arrays |= {"hidden": scene.trace.hidden.numpy(), "bands": scene.bands, "logits": scene.logits.numpy()}
+    file = io.BytesIO()
+    np.savez_compressed(file, classes=np.array(scene.classes), picture=scene.picture.image, **arrays)
+    return file.getvalue()

@@ -1,0 +1,170 @@
+"""Intervene: what the network answers when a gate is held or the picture is changed, and the map redrawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from cnngru import figures
+from cnngru.explain import intervene
+from cnngru.explain.trace import Trace
+from cnngru.ui import wording
+from cnngru.ui.gates.figure_box import figure_box
+from cnngru.ui.gates.scene import Scene
+from cnngru.ui.gates.views.intervene import accuracy, controls, sweep
+from cnngru.ui.gates.views.intervene.spec import STATE, Hold, Repaint
+
+MAP, ANSWERS = "change", "answers"  # figures
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the changed network answered: B's picture (32, 32, 3) uint8, probabilities (C,), and its trace."""
+
+    picture: np.ndarray
+    probabilities: np.ndarray
+    trace: Trace
+
+
+def show(scene: Scene) -> None:
+    """Controls, what is being done in words, both answers, the map as A | B | difference, every cell, the test set."""
+    hold, repaint = controls.ask(scene)
+    try:
+        done = _read(scene, hold, repaint)
+    except ValueError as reason:  # bands that overlap: a person's choice
+        st.warning(f"{wording.plain(str(reason))} Nothing was changed.")
+        hold, repaint, done = None, None, _read(scene, None, None)
+    if hold or repaint:
+        st.markdown(_answers(scene, done))
+    code = _code(hold, repaint)
+    figure_box(
+        scene,
+        figures.two_answers(scene.classes, scene.probabilities, done.probabilities),
+        "What the network answers to A and to B, the classes in the order of A. A class that gains need not have been "
+        "written into the state: it may only have lost its rival.",
+        {"class": scene.classes, "A": scene.probabilities, "B": done.probabilities},
+        f"{code}"
+        "answers = [each.softmax(1)[0].numpy() for each in (logits, changed_logits)]\n"
+        "figure = figures.two_answers(model.classes, *answers)\n",
+        ANSWERS,
+        alt="Bars: the probability of each class before and after the change",
+        width=640,
+    )
+    _map(scene, hold, done, code)
+    sweep.show(scene, hold)
+    accuracy.show(scene)
+
+
+def _read(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> Done:
+    """Reads the changed picture with the edits. Raises ValueError for rows that cannot be swapped."""
+    if hold is None and repaint is None:
+        return Done(scene.picture.image, scene.probabilities, scene.trace)
+    images = repaint.apply(scene.images) if repaint else scene.images
+    edits = hold.edits(scene.layer, scene.direction) if hold else ()
+    logits, trace = intervene.run(scene.model, images, edits)
+    seen = (images[0] * 255).round().byte().permute(1, 2, 0).numpy()
+    return Done(seen, logits.softmax(dim=1)[0].numpy(), trace)
+
+
+def _answers(scene: Scene, done: Done) -> str:
+    a, b = scene.ranking[0], int(done.probabilities.argmax())
+    was, now = scene.probabilities, done.probabilities
+    name = wording.plain(scene.classes[a])
+    if a == b:
+        return f"The answer stays **{name}**: {wording.percent(float(was[a]))} → {wording.percent(float(now[a]))}."
+    return (
+        f"The answer was **{name}** ({wording.percent(float(was[a]))}) and is now "
+        f"**{wording.plain(scene.classes[b])}** ({wording.percent(float(now[b]))}); {name} has "
+        f"{wording.percent(float(now[a]))} left."
+    )
+
+
+def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
+    drag = st.toggle(
+        "Drag a box over the map to hold what is in it",
+        "Mobi" not in (st.context.headers.get("User-Agent") or ""),  # a finger that scrolls would stop at the map
+        key="drag",
+        bind="query-params",
+    )
+    before, after = (figures.panels(trace, scene.layer, scene.direction) for trace in (scene.trace, done.trace))
+    order = figures.by_mean(next(iter(before.values())))
+    chosen = None
+    if hold:
+        panel = "hidden" if hold.gate == STATE else controls.WORDS[hold.gate]
+        units = range(scene.units) if hold.units is None else hold.units
+        chosen = (panel, range(hold.first, hold.last + 1), units)
+    figure = figures.before_and_after(
+        (scene.picture.image, done.picture),
+        before,
+        after,
+        scene.bands,
+        write=scene.write,
+        order=order,
+        chosen=chosen,
+        cue=scene.picture.cue,
+        drag=drag,
+    )
+    figure_box(
+        scene,
+        figure,
+        "Both maps are on the same scales, units in the order of A; the difference's colour grows as its square root, "
+        "so that small ones are seen. A unit that changed a lot need not matter: the answers above say what did.",
+        _table(scene, before, after),
+        f"{code}"
+        "figure = figures.before_and_after(\n"
+        "    [each.permute(1, 2, 0).numpy() for each in (image, (changed[0] * 255).round().byte())],\n"
+        "    figures.panels(trace, layer, direction),\n"
+        "    figures.panels(changed_trace, layer, direction),\n"
+        "    trace.bands.numpy(),\n"
+        f"    write={scene.write},\n"
+        f"    chosen={chosen!r},\n"
+        f"    cue={scene.picture.cue},\n"
+        f"    drag={drag},\n"
+        ")\n",
+        MAP,
+        alt=f"Three maps side by side, before, after and the difference: {', '.join(before)}, by row and unit",
+        on_select=(lambda: _boxed(scene, list(before), order)) if drag else None,
+        selection_mode="box",
+    )
+
+
+def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
+    """A box was drawn: what is in it is held from now on. names, order: of the figure that it was drawn on."""
+    boxes = st.session_state[MAP].selection.box
+    found = figures.boxed(boxes[-1], names, scene.bands, order) if boxes else None
+    if found is None:
+        return
+    panel, steps, units = found
+    there = controls.held_words(scene)
+    word = "write" if scene.write and panel == "keep" else STATE if panel in ("hidden", "cell") else panel
+    if word not in there:  # a candidate cannot be held: what is being held stays the same
+        held = st.session_state.get("hold") or controls.NOTHING
+        word = held if held != controls.NOTHING else next(iter(there))
+    controls.these(scene, word, steps, units)
+
+
+def _table(scene: Scene, before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """One line a cell, row by row, units by their numbers."""
+    table = {
+        "step": np.repeat(np.arange(1, scene.steps + 1), scene.units),
+        "unit": np.tile(np.arange(scene.units), scene.steps),
+    }
+    for name in before:
+        flip = scene.write and name == "keep"
+        for which, panels in (("A", before), ("B", after)):
+            table[f"{'write' if flip else name} {which}"] = (1 - panels[name] if flip else panels[name]).ravel()
+    return table
+
+
+def _code(hold: Hold | None, repaint: Repaint | None) -> str:
+    """Python that gives changed (1, 3, 32, 32), changed_logits and changed_trace."""
+    if hold is None and repaint is None:
+        return "changed, changed_logits, changed_trace = image[None] / 255, logits, trace\n"
+    imports = "from cnngru.explain import intervene\n" + "from cnngru.pictures import alter\n" * bool(repaint)
+    return (
+        f"{imports}changed = {repaint.code() if repaint else 'image[None] / 255'}\n"
+        f"edits = {hold.code() if hold else '()'}\n"
+        "changed_logits, changed_trace = intervene.run(model, changed, edits)\n"
+    )

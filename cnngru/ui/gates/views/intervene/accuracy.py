@@ -1,0 +1,63 @@
+"""Accuracy under the usual interventions, over a run's whole test: asked for by one press, kept beside the weights."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnngru import figures
+from cnngru.runs import interventions
+from cnngru.runs.interventions import Accuracies
+from cnngru.runs.store import Run
+from cnngru.ui import jobs, samples, wording
+from cnngru.ui.gates.figure_box import figure_box
+from cnngru.ui.gates.scene import Scene
+
+KEY = "tested"
+WORK = jobs.Work[Accuracies](
+    "interventions",
+    lambda run: interventions.kept_accuracies(run),
+    lambda run, tell: interventions.accuracies_of(run, tell),
+    "How often is the network right when a gate is held at every step, or the rows come in another order? This reads "
+    "all test pictures under each intervention. It takes seconds to a few minutes, once.",
+    "Try them on the test pictures",
+    lambda done, total: f"{done / total:.0%} of {total:,} readings",
+)
+
+
+def show(scene: Scene) -> None:
+    """The figure where it has been found, else the button that finds it, or why it cannot be found."""
+    st.subheader("Over the test set")
+    found = _find(scene)
+    if found is None:
+        return
+    figure = figures.accuracies(found.names, found.accuracies, found.n, write=scene.write)
+    share = found.accuracies[0]
+    figure_box(
+        scene,
+        figure,
+        f"The share of {found.n:,} test pictures answered rightly under each intervention, in all layers and "
+        f"directions at once, with its 95 % interval; dotted: as it is, {wording.percent(share, 2)}. A fall says that "
+        "the network leans on this now, not that one trained without it would be worse.",
+        {"intervention": figure.data[0].y, "accuracy": found.accuracies, "n": [found.n] * len(found.names)},
+        "from cnngru.runs import interventions, store\n"
+        f"found = interventions.accuracies_of(store.get({scene.run.name!r}))\n"
+        f"figure = figures.accuracies(found.names, found.accuracies, found.n, write={scene.write})\n",
+        KEY,
+        alt="Dots: the accuracy on the test pictures under each intervention",
+        width=760,
+    )
+
+
+def _find(scene: Scene) -> Accuracies | None:
+    if (missing := reason(scene.run)) and interventions.kept_accuracies(scene.run) is None:
+        st.info(missing)
+        return None
+    return jobs.result(scene.run, WORK, "over-test-go")
+
+
+def reason(run: Run) -> str:
+    """Why it cannot be found here, "" where nothing is known to be in the way."""
+    data = run.config.data
+    if data.name == "cifar10" and not samples.available(data):
+        return "This needs the test pictures of CIFAR-10, which are not on this machine: download it on Home."
+    return ""

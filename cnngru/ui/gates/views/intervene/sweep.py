@@ -1,0 +1,81 @@
+"""Each cell of a gate held alone, one after the other: how far does that move the answer?"""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from cnngru import figures
+from cnngru.explain import effects
+from cnngru.explain.equations import gate_names
+from cnngru.ui import wording
+from cnngru.ui.gates.controls import one_of
+from cnngru.ui.gates.figure_box import clicked, figure_box
+from cnngru.ui.gates.scene import Scene
+from cnngru.ui.gates.views.intervene import controls
+from cnngru.ui.gates.views.intervene.spec import STATE, Hold
+
+KEY = "cells"
+MARGIN, PROBABILITY = "margin", "probability"
+
+
+def show(scene: Scene, hold: Hold | None) -> None:
+    """The switch that has every cell tried, and the map of what came of it.
+
+    hold  what is being held: its gate and value are tried on every cell; else the gate that keeps, at 0
+    """
+    gates = gate_names(scene.model.config)
+    if not gates or len(scene.classes) < 2:
+        return
+    if not st.toggle("Try every cell alone: a map of how far each moves the answer", key="every", bind="query-params"):
+        return
+    gate, value = (hold.gate, hold.value) if hold and hold.gate != STATE else (gates[0], 0.0)
+    by = one_of("Change of the", [MARGIN, PROBABILITY], "every-by")
+    a, b = scene.ranking[:2]
+    found = effects.cell_effects(scene.model, scene.images, gate, value, (a, b), scene.layer, scene.direction)
+    change = {MARGIN: found.margin.numpy(), PROBABILITY: found.probability.numpy()}
+    other = PROBABILITY if by == MARGIN else MARGIN
+    order = np.argsort(-np.abs(change[by]).max(axis=0), kind="stable")
+    word = controls.WORDS[gate]
+    held = value if value == "mean" or not (scene.write and gate == "update") else 1 - value
+    shown = "write" if scene.write and word == "keep" else word
+    told = "its unit's mean" if held == "mean" else f"{held:g}"
+    first, second = (wording.plain(scene.classes[place]) for place in (a, b))
+    what = f"logit of {first} − logit of {second}" if by == MARGIN else f"probability of {first}"
+    figure_box(
+        scene,
+        figures.cell_effects(
+            scene.picture.image, change[by], change[other], scene.bands, names=(by, other), cue=scene.picture.cue
+        ),
+        f"For each cell the change of the {by} ({what}) when {shown} of this unit at this step alone is held at "
+        f"{told}, in the picture as it is; a click holds the cell above. Do not add cells up: together they do "
+        "something else.",
+        _table(scene, change),
+        "from cnngru.explain import effects\n"
+        f"found = effects.cell_effects(model, image[None] / 255, {gate!r}, {value!r}, {(a, b)}, layer, direction)\n"
+        "figure = figures.cell_effects(\n"
+        "    image.permute(1, 2, 0).numpy(),\n"
+        f"    found.{by}.numpy(),\n"
+        f"    found.{other}.numpy(),\n"
+        "    trace.bands.numpy(),\n"
+        f"    names={(by, other)!r},\n"
+        f"    cue={scene.picture.cue},\n"
+        ")\n",
+        KEY,
+        alt=f"The picture, and a map by row and unit of how far holding {shown} of one cell moves the answer",
+        on_select=lambda: _clicked(scene, shown, order),
+    )
+
+
+def _clicked(scene: Scene, word: str, order: np.ndarray) -> None:
+    """A click: this cell alone is held from now on. order: of the units in the figure that was clicked."""
+    if cell := clicked(KEY, len(order)):
+        controls.these(scene, word, [cell[0]], [int(order[cell[1]])])
+
+
+def _table(scene: Scene, change: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {
+        "step": np.repeat(np.arange(1, scene.steps + 1), scene.units),
+        "unit": np.tile(np.arange(scene.units), scene.steps),
+        **{f"change of the {name}": values.ravel() for name, values in change.items()},
+    }

@@ -1,0 +1,258 @@
+"""Time travel: the same picture, read by the network as it was at each moment of its training that was kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+import cnngru
+from cnngru import figures
+from cnngru.figures import Moment
+from cnngru.runs import store
+from cnngru.runs.store import Run, RunError
+from cnngru.ui import links, models, wording
+from cnngru.ui.gates.figure_box import figure_box
+from cnngru.ui.gates.scene import Scene, loads
+
+UNTRAINED, LAST = "untrained", "last"
+TICK = 2  # seconds between two looks into the folder of a run that is followed
+Marks = tuple[tuple[str, int], ...]
+
+
+def show(scene: Scene) -> None:
+    """The moments' slider, or the latest one where a run is followed; the figure that plays them; and their course."""
+    marks = _marks(scene.run)
+    scenes = _read_all(scene)
+    if not scene.run.snapshots():
+        _say_why_none(scene.run)
+    names = list(scenes)
+    chosen = _choose(scene.run, names, marks)
+    moments = {name: _moment(at) for name, at in scenes.items()}
+    answers = _told(scene, moments[names[-1]])
+    st.markdown(_what_happened(scene, moments, chosen))
+    at, both = scenes[chosen], scene.model.config.bidirectional
+    code = _code(scene, scenes, list(moments[chosen].panels))
+    figure_box(
+        at,
+        figures.time_travel(
+            scene.picture.image,
+            moments,
+            scene.bands,
+            scene.classes,
+            chosen=chosen,
+            write=scene.write,
+            both=both,
+            cue=scene.picture.cue,
+        ),
+        how_to_read(scene),
+        _table(moments, scene.classes, scene.write),
+        f"{code}figure = figures.time_travel(image.permute(1, 2, 0).numpy(), moments, trace.bands.numpy(), "
+        f"model.classes,\n"
+        f"                            chosen={chosen!r}, write={scene.write}, both={both}, cue={scene.picture.cue})",
+        "time",
+        alt=f"The picture, heatmaps of the gates and the ribbon of the answer at the moment {chosen}",
+    )
+    figure_box(
+        at,
+        figures.along(moments, scene.classes, chosen=chosen, answers=answers, write=scene.write),
+        "Above: how likely the classes were at each moment; below: the share of this picture's rows and units at which "
+        "a gate was nearly shut (< 0.1) or nearly open (> 0.9). One picture is shown, so do not conclude how saturated "
+        "the gates are in general."
+        if scene.trace.shares
+        else "How likely the classes were at each moment, after the last row. One picture is shown, so do not conclude "
+        "how good the network was.",
+        _course(moments, scene.classes, scene.write),
+        f"{code}figure = figures.along(moments, model.classes, chosen={chosen!r}, answers={answers}, "
+        f"write={scene.write})",
+        "course",
+        alt="Probabilities of the answer, and how saturated the gates are, at each moment of training",
+    )
+
+
+def how_to_read(scene: Scene) -> str:
+    """What the figure shows, and what it does not."""
+    colours = "bright is 1, dark is 0" if scene.trace.shares else "blue is 1, white 0, red −1"
+    config, ends = scene.model.config, ""
+    if config.bidirectional:
+        ends = ", its rows counted from each end"
+        ends += " of the top layer (those below it have read the whole picture)" * (config.layers > 1)
+    return (
+        "The maps have a row for each step and a column for each unit, the same unit at the same place at all moments; "
+        f"{colours}, and the ribbon is the answer after each row{ends}. That training changed something does not mean "
+        "that the answers became better by it."
+    )
+
+
+def moments_of(run: Run) -> dict[str, Path | None]:
+    """Files of weights by the moment's name, in the order of time; None for the control, a network made untrained.
+
+    The newest weights are the last ones, but for a run that has kept a snapshot since (weights are saved after epochs).
+    """
+    newest = run.folder / "model.safetensors"
+    saved = next((event["step"] for event in reversed(run.events) if event["kind"] in _SAVES and "step" in event), None)
+    earlier = [(step, file) for step, file in run.snapshots() if saved is None or step < saved]
+    later = [(step, file) for step, file in run.snapshots() if saved is not None and step > saved]
+    found: dict[str, Path | None] = {} if earlier and earlier[0][0] == 0 else {UNTRAINED: None}
+    found |= {f"step {step}" if step else UNTRAINED: file for step, file in earlier}
+    found[f"step {saved}" if saved is not None and (run.live or later) else LAST] = newest
+    return found | {f"step {step}": file for step, file in later}
+
+
+_SAVES = ("validated", "finished", "stopped")
+
+
+def _read_all(scene: Scene) -> dict[str, Scene]:
+    """The picture, read at each moment; those that cannot be read are told and left out."""
+    found, run = {}, scene.run
+    for name, file in moments_of(run).items():
+        try:
+            if file is None:
+                control = f"untrained({loads(run)})"
+                found[name] = scene.with_model(models.untrained(run), control)
+            elif file.parent == run.folder:
+                found[name] = scene
+            else:
+                model = models.load_file(file)
+                if (model.config, model.classes) != (scene.model.config, scene.model.classes):
+                    raise cnngru.CheckpointError(f"{file} is another kind of network.")
+                found[name] = scene.with_model(model, loads(run, f"{file.parent.name}/{file.name}"))
+        except (cnngru.CheckpointError, OSError) as error:
+            st.warning(f"The moment {name} is left out: {wording.plain(str(error))}")
+    return found
+
+
+def _choose(run: Run, names: list[str], marks: Marks) -> str:
+    """The moment of the slider; of a run in progress the latest one, if it is followed."""
+    if run.live:
+        follow = st.toggle(
+            "Follow latest",
+            key="follow",
+            bind="query-params",
+            help="Shows the newest weights as soon as they are kept, for as long as training goes on.",
+        )
+        st.fragment(_watch, run_every=TICK if follow else None)(run.name, marks, follow)
+        if follow:
+            return names[-1]
+    if len(names) == 1:  # none of the others could be read: nothing to choose from
+        return names[0]
+    return st.select_slider(
+        "Moment of training",
+        names,
+        names[-1],
+        key="moment",
+        bind="query-params",
+        width=480,
+        help="Steps of training. Play in the figure goes through all moments.",
+    )
+
+
+def _watch(name: str, marks: Marks, follow: bool) -> None:
+    """How far training is; draws the page anew once there are other weights, or it has ended."""
+    try:
+        run = store.get(name)
+    except RunError:  # deleted meanwhile
+        st.rerun()
+    if follow and (not run.live or _marks(run) != marks):
+        st.rerun()
+    st.caption(wording.state(run).text)
+
+
+def _marks(run: Run) -> Marks:
+    """What there is of weights, and since when."""
+    found = []
+    for file in (path for path in moments_of(run).values() if path is not None):
+        try:
+            found.append((file.name, file.stat().st_mtime_ns))
+        except OSError:
+            continue
+    return tuple(found)
+
+
+def _say_why_none(run: Run) -> None:
+    st.info(
+        f"**{wording.plain(run.name)}** has no snapshots: it was trained before runs kept them, or they were deleted. "
+        "So there are two moments: an untrained network of the same kind, as a control, and the newest weights. To see "
+        "what comes between, train with the same settings again: runs keep their weights after steps 0, 1, 4, 16, 64, …"
+    )
+    links.link("train", "Go to Train", run.name)
+
+
+def _moment(scene: Scene) -> Moment:
+    from cnngru.explain.decision import by_row
+
+    panels = figures.panels(scene.trace, scene.layer, scene.direction)
+    names = scene.trace.shares or ["hidden"]
+    return Moment({name: panels[name] for name in names}, by_row(scene.model, scene.trace)[0].numpy())
+
+
+def _told(scene: Scene, latest: Moment) -> list[int]:
+    """The classes whose course is drawn: the latest answer, the truth, else the runner-up."""
+    ranking = np.argsort(-latest.probabilities[-1], kind="stable").tolist()
+    second = scene.true if scene.true not in (None, ranking[0]) else ranking[1]
+    return [ranking[0], second]
+
+
+def _what_happened(scene: Scene, moments: dict[str, Moment], chosen: str) -> str:
+    """The answer at a moment, and since when the latest one has led."""
+    answers = {name: int(moment.probabilities[-1].argmax()) for name, moment in moments.items()}
+    latest, here = list(answers.values())[-1], answers[chosen]
+    share = wording.percent(float(moments[chosen].probabilities[-1, here]))
+    said = f"At this moment, **{chosen}**, it says **{wording.plain(scene.classes[here])}** ({share})."
+    since = next(iter(answers))
+    for name, before in zip(list(answers)[1:], answers.values(), strict=False):
+        since = name if before != latest else since
+    name = wording.plain(scene.classes[latest])
+    if since == UNTRAINED:  # it had to answer something
+        return f"{said} Its latest answer is **{name}**, and was so at all moments: also, by chance, before training."
+    if since == list(answers)[-1]:
+        return f"{said} Its latest answer, **{name}**, is new at **{since}**."
+    return f"{said} Its latest answer, **{name}**, stands since **{since}**."
+
+
+def _code(scene: Scene, scenes: dict[str, Scene], names: list[str]) -> str:
+    networks = "".join(f"    {name!r}: {at.loads},\n" for name, at in scenes.items())
+    control = "from cnngru.explain.untrained import untrained\n" * any(
+        "untrained(" in at.loads for at in scenes.values()
+    )
+    return (
+        f"{control}from cnngru.explain.decision import by_row\n"
+        f"networks = {{\n{networks}}}\n"
+        "moments = {}\n"
+        "for name, network in networks.items():\n"
+        "    _, seen = cnngru.trace(network, image[None] / 255)\n"
+        "    panels = figures.panels(seen, layer, direction)\n"
+        f"    panels = {{gate: panels[gate] for gate in {names}}}\n"
+        "    moments[name] = figures.Moment(panels, by_row(network, seen)[0].numpy())\n"
+    )
+
+
+def _table(moments: dict[str, Moment], classes: tuple[str, ...], write: bool) -> dict[str, np.ndarray]:
+    """One line a moment, what of it ("keep unit 3", "p(cat)"), and step (of the answer: rows read)."""
+    columns: dict[str, list[np.ndarray]] = {"moment": [], "of": [], "step": [], "value": []}
+    for name, moment in moments.items():
+        for gate, values in moment.panels.items():
+            word = "write" if write and gate == "keep" else gate
+            parts = [f"{word} unit {unit}" for unit in range(values.shape[1])]
+            _lines(columns, name, parts, 1 - values if word == "write" else values)
+        _lines(columns, name, [f"p({each})" for each in classes], moment.probabilities)
+    return {name: np.concatenate(values) for name, values in columns.items()}
+
+
+def _lines(columns: dict[str, list[np.ndarray]], moment: str, parts: list[str], values: np.ndarray) -> None:
+    """Adds values (T, P), one line each."""
+    steps = len(values)
+    columns["moment"].append(np.full(values.size, moment, object))
+    columns["of"].append(np.tile(np.array(parts, object), steps))
+    columns["step"].append(np.arange(1, steps + 1).repeat(len(parts)))
+    columns["value"].append(values.ravel())
+
+
+def _course(moments: dict[str, Moment], classes: tuple[str, ...], write: bool) -> dict[str, list[float] | list[str]]:
+    """One line a moment: probabilities of all classes, and how saturated the gates were."""
+    shares = {f"p({name})": [float(m.probabilities[-1, i]) for m in moments.values()] for i, name in enumerate(classes)}
+    saturated: dict[str, list[float]] = {}
+    for gate, (low, high) in figures.saturated(moments, write).items():
+        saturated |= {f"{gate} < 0.1": low, f"{gate} > 0.9": high}
+    return {"moment": list(moments), **shares, **saturated}

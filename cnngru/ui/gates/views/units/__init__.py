@@ -1,0 +1,203 @@
+"""Populations: what every unit of a layer does over all test pictures, and the map with only those that are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from cnngru import figures
+from cnngru.explain.survey import Survey
+from cnngru.ui import jobs, wording
+from cnngru.ui.gates import controls
+from cnngru.ui.gates.figure_box import clicked, figure_box
+from cnngru.ui.gates.scene import Scene
+from cnngru.ui.gates.views.units import class_means, unit_pictures
+
+CHOSEN, GATE, DRAG, DOTS, MAP = "pop-units", "pop-gate", "pop-drag", "saturation", "pop-map"
+NAMES = {"keep": "update"}  # of gates in the survey, where they are not the words for people
+
+
+def show(scene: Scene) -> None:
+    """Saturation, the map of the chosen units, time scales, classes, and the card of one unit."""
+    survey = jobs.survey(scene.run, "survey-units")
+    if survey is None:
+        return
+    st.caption(
+        f"From all {survey.n:,} test pictures, {scene.steps} steps each; {scene.units} units of a layer and direction."
+    )
+    if survey.keeping is None:
+        st.info(
+            "A plain RNN has no gates: nothing can be saturated, there is no time scale that a gate sets, and no class "
+            "for which it keeps more. What there is are its units' states: the map, and the card of each unit."
+        )
+    else:
+        _saturation(scene, survey)
+    chosen = _chosen(scene)
+    _map(scene, chosen)
+    if survey.keeping is not None:
+        _time_scales(scene, survey, chosen)
+        class_means.show(scene, survey, chosen)
+    unit_pictures.show(scene, survey)
+
+
+def survey_code(scene: Scene) -> str:
+    """Python that gives `survey`, as it was kept."""
+    return f"from cnngru.runs import store, surveys\nsurvey = surveys.survey_of(store.get({scene.run.name!r}))\n"
+
+
+def _saturation(scene: Scene, survey: Survey) -> None:
+    gates = list(scene.trace.shares)
+    word = gates[0]
+    if len(gates) > 1:
+        word = controls.one_of(
+            "Gate", gates, GATE, format_func=lambda gate: "write" if scene.write and gate == "keep" else gate
+        )
+    drag = st.toggle(
+        "Drag a box around dots (else click one)",
+        key=DRAG,
+        bind="query-params",
+        help="Or write the units into the box below.",
+    )
+    gate, flipped = NAMES.get(word, word), scene.write and word == "keep"
+    name = "write" if flipped else word
+    low, high = (share[gate][scene.layer, scene.direction] for share in (survey.low, survey.high))
+    if flipped:
+        low, high = high, low
+    sides = ("high", "low") if flipped else ("low", "high")
+    figure_box(
+        scene,
+        figures.saturation(low, high, name=name, chosen=_read(scene), drag=drag),
+        f"A ring is a unit: to the right its {name} gate is nearly always near 0, to the top nearly always near 1, at "
+        "the bottom left in between; those that are chosen alone stay on the maps below. A gate "
+        "that never moves may still matter: do not conclude that its unit does nothing.",
+        {"unit": np.arange(scene.units), f"{name} < 0.1": low, f"{name} > 0.9": high},
+        survey_code(scene) + "figure = figures.saturation(\n"
+        f"    survey.{sides[0]}[{gate!r}][layer, direction],\n"
+        f"    survey.{sides[1]}[{gate!r}][layer, direction],\n"
+        f"    name={name!r},\n"
+        f"    chosen={_read(scene)!r},\n"
+        f"    drag={drag},\n"
+        ")\n",
+        DOTS,
+        alt=f"How often each unit's {name} gate is nearly 0 and nearly 1",
+        on_select=_choose,
+        selection_mode=("points", "box"),
+        width=700,
+    )
+
+
+def _choose() -> None:
+    """Dots were clicked or boxed: the box names them from now on, and a single one is opened too."""
+    units = [int(point["point_index"]) for point in st.session_state[DOTS].selection.points]
+    if units:
+        st.session_state[CHOSEN] = controls.write_units(units)
+    if len(units) == 1:
+        st.session_state["unit"] = units[0]
+
+
+def _chosen(scene: Scene) -> tuple[int, ...]:
+    """The box and the button for all; () where all units are meant."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Units on the maps (empty: all)",
+            key=CHOSEN,
+            bind="query-params",
+            width=320,
+            placeholder="such as 3, 17, 20–31",
+            help="Counted from 0, as in the tensors.",
+        )
+        st.button("All units", on_click=_all, disabled=not st.session_state.get(CHOSEN), key="pop-all")
+    try:
+        return controls.read_units(st.session_state.get(CHOSEN) or "", scene.units) or ()
+    except ValueError as error:
+        st.warning(f"{wording.plain(str(error))} All units are shown.")
+        return ()
+
+
+def _all() -> None:
+    st.session_state[CHOSEN] = ""
+
+
+def _read(scene: Scene) -> tuple[int, ...]:
+    """What the box below says, before it is drawn: at first it is only in the address."""
+    text = st.session_state.get(CHOSEN, st.query_params.get(CHOSEN)) or ""
+    try:
+        return controls.read_units(text, scene.units) or ()
+    except ValueError:
+        return ()
+
+
+def _map(scene: Scene, chosen: Sequence[int]) -> None:
+    found = figures.panels(scene.trace, scene.layer, scene.direction)
+    first = next(iter(found))
+    order = [int(unit) for unit in figures.by_mean(found[first]) if not chosen or unit in chosen]
+    shown = {"write" if scene.write and name == "keep" else name: values for name, values in found.items()}
+    if "write" in shown:
+        shown["write"] = 1 - shown["write"]
+    what = f"{len(order)} of {scene.units} units" if chosen else f"all {scene.units} units"
+    figure_box(
+        scene,
+        figures.gates(scene.picture.image, found, scene.bands, write=scene.write, order=order, cue=scene.picture.cue),
+        f"What {what} did on the picture above, sorted by their mean {first} on it; click a cell to open its unit's "
+        "card. One picture is not the population: a unit may do something else on the next one.",
+        {
+            "step": np.repeat(np.arange(1, scene.steps + 1), len(order)),
+            "unit": np.tile(order, scene.steps),
+            **{name: values[:, order].ravel() for name, values in shown.items()},
+        },
+        "found = figures.panels(trace, layer, direction)\n"
+        f"order = figures.by_mean(found[{first!r}])\n"
+        + (f"order = [int(unit) for unit in order if unit in {tuple(chosen)}]\n" if chosen else "")
+        + "figure = figures.gates(\n"
+        "    image.permute(1, 2, 0).numpy(),\n"
+        "    found,\n"
+        "    trace.bands.numpy(),\n"
+        f"    write={scene.write},\n"
+        "    order=order,\n"
+        f"    cue={scene.picture.cue},\n"
+        ")\n",
+        MAP,
+        alt=f"The picture, and heatmaps by row of {what}: {', '.join(shown)}",
+        on_select=lambda: _open(order),
+    )
+
+
+def _open(order: list[int]) -> None:
+    if cell := clicked(MAP, len(order)):
+        st.session_state["unit"] = order[cell[1]]
+
+
+def _time_scales(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
+    keeping = survey.keeping
+    assert keeping is not None
+    half_life = keeping.half_life[scene.layer, scene.direction]
+    begun = keeping.initial_half_life[scene.layer, scene.direction].ravel()
+    long = int((half_life > scene.steps).sum())
+    st.markdown(
+        f"##### Time scales\n{long} of {scene.units} units hold on for longer than the {scene.steps} steps of a "
+        f"picture; the middle one loses half after {np.median(half_life):.2f} rows, before training after "
+        f"{np.median(begun):.2f}."
+    )
+    figure_box(
+        scene,
+        figures.time_scales(half_life, begun, scene.steps, chosen=chosen),
+        f"Each tick at the bottom is a unit, at the number of rows after which half of its state is gone (at its "
+        f"{'forget' if keeping.gate == 'forget' else 'keep'} gate's geometric mean); the curves show how thickly they "
+        "lie, now (filled) and with random weights (dashed). A long time scale says that a unit could remember, not "
+        "that it holds something worth it.",
+        {
+            "when": np.repeat(["now", "with random weights"], [len(half_life), len(begun)]),
+            "unit": np.concatenate((np.arange(scene.units), np.arange(len(begun)) % scene.units)),
+            "half-life in rows": np.concatenate((half_life, begun)),
+        },
+        survey_code(scene) + "figure = figures.time_scales(\n"
+        "    survey.keeping.half_life[layer, direction],\n"
+        "    survey.keeping.initial_half_life[layer, direction].ravel(),\n"
+        f"    {scene.steps},\n"
+        f"    chosen={tuple(chosen)},\n"
+        ")\n",
+        "scales",
+        alt="The half-life of every unit in rows, on a logarithmic axis, now and before training",
+    )

@@ -1,0 +1,142 @@
+"""The card of one unit: the test pictures, and the rows in them, that drive its state furthest up and down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnngru import figures
+from cnngru.explain.survey import Extremes, Survey
+from cnngru.ui import samples, wording
+from cnngru.ui.gates import controls
+from cnngru.ui.gates import picture as pictures
+from cnngru.ui.gates.figure_box import figure_box
+from cnngru.ui.gates.scene import Scene
+from cnngru.ui.samples import TestPictures
+
+KEY = "card"
+
+
+def show(scene: Scene, survey: Survey) -> None:
+    """Asks which unit. Without the pictures, says so and gives their numbers."""
+    st.markdown("##### A unit's card")
+    unit = controls.unit(scene.units)
+    if unit is None:
+        st.caption("Click a dot or a cell above, or give a number: the card has the pictures that drive the unit most.")
+        return
+    st.caption(_numbers(scene, survey, unit))
+    found = samples.test_pictures(scene.run.config.data)
+    if isinstance(found, str):
+        st.info(f"{wording.plain(found)} Here are their numbers in the test.")
+    elif len(found.labels) != survey.n:
+        st.info("The test pictures are others than those that were surveyed, so here are only their numbers.")
+    else:
+        _pictures(scene, survey, unit, found)
+        return
+    st.dataframe(_table(scene, survey, unit, None), hide_index=True)
+
+
+def _numbers(scene: Scene, survey: Survey, unit: int) -> str:
+    """One line of what the survey has of a unit."""
+    at = (scene.layer, scene.direction, unit)
+    said = [f"Unit {unit}"]
+    for word in scene.trace.shares:
+        gate = "update" if word == "keep" else word
+        mean = float(survey.unit_means[gate][at])
+        flipped = scene.write and word == "keep"
+        said.append(f"mean {'write' if flipped else word} {1 - mean if flipped else mean:.3f}")
+    if survey.keeping is not None:
+        said.append(f"half-life {survey.keeping.half_life[at]:.2f} rows")
+        said.append(f"class selectivity (η²) {survey.keeping.selectivity[at]:.3f}")
+    return " · ".join(said)
+
+
+def _pictures(scene: Scene, survey: Survey, unit: int, found: TestPictures) -> None:
+    most, least = (_drivers(scene, survey, which, unit, found) for which in (survey.most, survey.least))
+    figure_box(
+        scene,
+        figures.unit_card(most, least),
+        "The test pictures on which the unit's state h goes furthest, each framed around all pixel rows that the step "
+        "had seen where it got there. What they have in common is a guess at what drives the unit: in this layer's "
+        "state there is more than the framed rows, all that was kept from before.",
+        _table(scene, survey, unit, found),
+        _code(scene, unit),
+        KEY,
+        alt=f"Test pictures that drive unit {unit} most, and least",
+        width=760,
+    )
+    st.caption("Look at one of them in all views (by its number in the test):")
+    with st.container(horizontal=True, gap="xsmall", width=760):
+        for number in dict.fromkeys(driver.number for driver in (*most, *least)):
+            st.button(str(number), key=f"card-{number}", type="tertiary", on_click=_look_at, args=(number,))
+
+
+def _look_at(number: int) -> None:
+    st.query_params["test"] = str(number)
+    st.session_state["source-tested"] = pictures.TESTED
+
+
+def _drivers(scene: Scene, survey: Survey, which: Extremes, unit: int, found: TestPictures) -> list[figures.Driver]:
+    numbers, steps, states = (
+        part[scene.layer, scene.direction, unit] for part in (which.picture, which.row, which.state)
+    )
+    return [
+        figures.Driver(
+            found.images[number],
+            found.classes[int(found.labels[number])],
+            int(number),
+            int(step),
+            (int(survey.bands[step, 0]), int(survey.bands[step, 1])),
+            float(state),
+        )
+        for number, step, state in zip(numbers, steps, states, strict=True)
+    ]
+
+
+def _table(scene: Scene, survey: Survey, unit: int, found: TestPictures | None) -> dict[str, Any]:
+    """One line a picture, first those of the largest h; their classes where the pictures are here."""
+    both = {"h largest": survey.most, "h smallest": survey.least}
+    at = (scene.layer, scene.direction, unit)
+    numbers, steps, states = (
+        np.concatenate([getattr(which, part)[at] for which in both.values()]) for part in ("picture", "row", "state")
+    )
+    classes = {} if found is None else {"class": [found.classes[int(found.labels[number])] for number in numbers]}
+    return {
+        "where": [word for word, which in both.items() for _ in which.state[at]],
+        "test picture": numbers,
+        **classes,
+        "step": steps + 1,
+        "first row": survey.bands[steps, 0],
+        "last row": survey.bands[steps, 1] - 1,
+        "h": states,
+    }
+
+
+def _code(scene: Scene, unit: int) -> str:
+    return (
+        "from cnngru.runs import store, surveys\n"
+        f"run = store.get({scene.run.name!r})\n"
+        "survey, test = surveys.survey_of(run), surveys.test_pictures(run.config.data)\n"
+        f"unit = {unit}\n"
+        "most, least = (\n"
+        "    [\n"
+        "        figures.Driver(\n"
+        "            test.images[number].permute(1, 2, 0).numpy(),\n"
+        "            survey.classes[int(test.labels[number])],\n"
+        "            int(number),\n"
+        "            int(step),\n"
+        "            tuple(map(int, survey.bands[step])),\n"
+        "            float(state),\n"
+        "        )\n"
+        "        for number, step, state in zip(\n"
+        "            which.picture[layer, direction, unit],\n"
+        "            which.row[layer, direction, unit],\n"
+        "            which.state[layer, direction, unit],\n"
+        "        )\n"
+        "    ]\n"
+        "    for which in (survey.most, survey.least)\n"
+        ")\n"
+        "figure = figures.unit_card(most, least)\n"
+    )

@@ -1,0 +1,70 @@
+"""The home page's state of things: which pictures are here, and which runs. Imports no torch."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnngru.runs import store
+from cnngru.ui import links, wording
+
+SHOWN = 6  # runs listed; the sidebar has them all
+CIFAR10 = {
+    "ready": (":material/check_circle:", "on this machine, ready to train on."),
+    "absent": (":material/cloud_download:", "not on this machine yet. It is 170 MB, downloaded once."),
+    "damaged": (":material/error:", "on this machine, but files are missing or cut short. Download them again."),
+}
+
+
+def runs() -> None:
+    """The newest runs, shuffled controls last, each with its state and a link; ticks while one of them is alive."""
+    alive = any(run.live for run in store.all_runs())
+    st.fragment(_runs, run_every=2 if alive else None)()
+
+
+def _runs() -> None:
+    found = store.all_runs()
+    if not found:
+        st.info("No runs yet. Open **Train**, keep the settings as they are, and press **Start**.")
+        return
+    counts = {status: sum(run.status == status for run in found) for status in ("running", "queued", "finished")}
+    st.caption(
+        f"{counts['running']} training, {counts['queued']} waiting, {counts['finished']} finished; {len(found)} in all"
+    )
+    for run in sorted(found, key=lambda run: run.config.data.shuffle_labels and not run.live)[:SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            links.link_to_run(run.name)
+            st.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
+            end = run.last("finished")
+            result = f"test {wording.percent(end['accuracy'])}" if end else ""
+            st.caption(" · ".join(part for part in (result, wording.ago(run.created_at)) if part), width="content")
+
+
+def data() -> None:
+    """CIFAR-10 with its download, and RowCue."""
+    from cnngru.data import cifar10
+
+    status = cifar10.status()
+    icon, text = CIFAR10[status]
+    st.markdown(f"{icon} **CIFAR-10** is {text}")
+    if status != "ready" and st.button("Download CIFAR-10", icon=":material/download:"):
+        _download()
+    st.markdown(":material/check_circle: **RowCue** is always ready: it is generated in a second, without a network.")
+    st.markdown(":material/folder: **Your own pictures**: name a folder under Train, one sub-folder a class.")
+
+
+def _download() -> None:
+    from cnngru.data import DataError, cifar10
+
+    bar = st.progress(0.0, "Asking for the archive …")
+
+    def tick(done: int, total: int, what: str) -> None:
+        how_far = f" · {wording.size(done)} of {wording.size(total)}" if total else ""
+        bar.progress(min(done / total, 1.0) if total else 0.0, wording.plain(what) + how_far)
+
+    try:
+        cifar10.fetch(progress=tick)
+    except DataError as error:
+        bar.empty()
+        st.error(wording.plain(str(error)))
+    else:
+        st.rerun()

@@ -1,0 +1,67 @@
+"""A model's answers to pictures, drawn; and plain words when there is no model to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from cnngru import figures
+from cnngru.runs.store import Run
+from cnngru.ui import links, models, wording
+from cnngru.ui.picture_input import Refused, Upload
+from cnngru.ui.samples import Sample, enlarge
+
+if TYPE_CHECKING:
+    from cnngru.nn.classifier import CNNGRU
+
+
+def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
+    """Each file in its own box, in order: a picture with its answers, or the reason why it could not be read."""
+    good = [file for file in files if isinstance(file, Upload)]
+    if good and run.config.data.name == "rowcue":
+        st.info(
+            "This network knows nothing but RowCue's ten patterns, so its answers to other pictures mean nothing. For "
+            "photos choose a run on CIFAR-10 in the sidebar."
+        )
+    st.session_state["uploads"] = {str(i): file for i, file in enumerate(files) if isinstance(file, Upload)}
+    answers = iter(models.answers(model, np.stack([file.seen for file in good])) if good else [])
+    for number, file in enumerate(files):
+        if isinstance(file, Refused):
+            st.error(f"**{wording.plain(file.name)}**: {file.reason}")
+            continue
+        with st.container(border=True):
+            st.markdown(f"**{wording.plain(file.name)}**")
+            whole, seen, said = st.columns([1, 1, 2])
+            whole.image(file.full, caption="your picture", width="stretch")
+            seen.image(enlarge(file.seen), caption="what the network sees: 32 × 32 pixels", width="stretch")
+            with said:
+                _bars(next(answers), key=f"bars-{number}")
+                if file.note:
+                    st.caption(file.note)
+                if run.config.model.cell != "none":
+                    links.link("gates", "See its gates", run.name, upload=str(number))
+
+
+def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:
+    """One sample picture with its true class and the answers."""
+    with st.container(border=True):
+        seen, said = st.columns([1, 3])
+        seen.image(enlarge(sample.image), caption=f"in truth: {wording.plain(sample.label)}", width="stretch")
+        with said:
+            _bars(models.answers(model, sample.image[None])[0], key="bars-sample")
+            if run.config.model.cell != "none":
+                links.link("gates", "See its gates", run.name, picture=str(st.session_state.get("picture", 1)))
+
+
+def _bars(answers: models.Answers, key: str) -> None:
+    best, share = answers[0]
+    st.markdown(
+        f"**{wording.plain(best)}**, {wording.percent(share)} sure"
+        if share >= 0.5
+        else f"perhaps **{wording.plain(best)}** ({wording.percent(share)})"
+    )
+    alt = ", ".join(f"{name} {wording.percent(p)}" for name, p in answers)
+    st.plotly_chart(figures.answer_bars(answers), key=key, config={"displayModeBar": False}, alt=alt)

@@ -1,0 +1,229 @@
+"""The form for a new run: the handful of settings that matter, starting from a preset's values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from cnngru.config import Config, ConfigError, ModelConfig
+from cnngru.data import cifar10
+from cnngru.presets import PRESETS, preset
+from cnngru.ui.wording import CELLS, DATA_NAMES, ENCODERS, steps
+
+PRESET_HELP = (
+    "On CIFAR-10 and two cores, **quick** takes about a minute, **standard** a few minutes and **best** about a "
+    "quarter of an hour. **document** is the network of the source document with its own recipe, some minutes: what "
+    "the others are measured against."
+)
+DATA_HELP = (
+    "**CIFAR-10**: 60,000 photos of ten kinds of things. **RowCue**: generated at once; several bands carry a cue and "
+    "only the topmost decides, so the network has to remember. **own pictures**: one sub-folder of pictures a class."
+)
+WIDTH = 140  # pixels: five fields in a row on a laptop, two on a phone
+DIRECTIONS = {False: "downward", True: "both ways"}
+READOUTS = {"last": "last state", "mean": "mean state", "gated": "gated output"}
+CELL_HELP = (
+    "**GRU**: PyTorch's. **textbook GRU**: its reset gate works before the matrix product. **LSTM**: three gates "
+    "and a second state. **plain RNN**: no gates. **minGRU**: gates that see the row alone. **none**: the "
+    "readout sees the rows' features; train it beside the others to see what memory is worth."
+)
+ENCODER_HELP = (
+    "What a step reads. **rows**: convolutions that keep rows apart, so that a step sees few pixel rows. **pixels**: "
+    "the bare pixel rows, one a step. **document's CNN**: three convolutions and poolings, four rows that have each "
+    "seen 15 to 22 of the picture’s 32; for its own recipe choose the preset **document**."
+)
+READOUT_HELP = (
+    "What the answer is read from: the state after the last row, the mean over all rows, or, for the textbook GRU read "
+    "downward, its gated output after the last row."
+)
+SHUFFLE_HELP = (
+    "A control. Training and validation pictures get each other's labels at random, so there is nothing to learn but "
+    "noise: the test accuracy, on true labels, has to stay at chance."
+)
+
+
+def new_run() -> Config:
+    """Draws the form and returns what it says now. Raises ConfigError for settings that do not go together."""
+    with st.container(horizontal=True):
+        data = st.selectbox(
+            "Data set",
+            list(DATA_NAMES),
+            format_func=DATA_NAMES.__getitem__,
+            help=DATA_HELP,
+            width=WIDTH,
+            **_kept("data"),
+        )
+        name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=WIDTH, **_kept("preset"))
+    if data == "cifar10" and cifar10.status() != "ready":
+        st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
+    path = ""
+    if data == "folder":
+        path = st.text_input(
+            "Folder of pictures",
+            placeholder="/home/me/pictures",
+            help="On the machine that the app runs on. It holds one sub-folder for each class, 2 to 100 of them.",
+            **_kept("path"),
+        )
+    # A preset's own values are the starting point, so each preset and data set has its own set of fields.
+    start = preset(name, data if data != "folder" else "cifar10")
+    form = f"{data}-{name}"
+    training, pictures = _common(start, form)
+    model = _network(start, form)
+    shuffled = st.checkbox("Shuffle the labels (control)", help=SHUFFLE_HELP, **_kept(f"{form}-shuffled"))
+    asked = preset(name, data, path.strip())
+    st.caption(steps(model))
+    return replace(
+        asked,
+        data=replace(asked.data, pictures=pictures, shuffle_labels=shuffled),
+        model=model,
+        training=replace(asked.training, **training),
+    )
+
+
+def _kept(name: str) -> dict[str, Any]:
+    return {"key": f"new-{name}", "persist_state": "session"}
+
+
+def _common(start: Config, form: str) -> tuple[dict[str, Any], int]:
+    """The fields of every run: changed training settings by name, and how many pictures."""
+    training = start.training
+    with st.container(horizontal=True):
+        epochs = st.number_input(
+            "Epochs",
+            1,
+            1000,
+            training.epochs,
+            width=WIDTH,
+            help="Passes over the training pictures.",
+            **_kept(f"{form}-epochs"),
+        )
+        batch = st.number_input(
+            "Batch",
+            2,
+            10_000,
+            training.batch,
+            50,
+            width=WIDTH,
+            help="Pictures a step. Smaller batches take more, noisier steps.",
+            **_kept(f"{form}-batch"),
+        )
+        rate = st.number_input(
+            "Learning rate",
+            1e-6,
+            1.0,
+            training.learning_rate,
+            1e-3,
+            "%g",
+            width=WIDTH,
+            help="How far a step moves the readout at its peak; biases move five times as far. With Muon, filters and "
+            "gates have rates of their own. If the loss jumps, halve it.",
+            **_kept(f"{form}-rate"),
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            training.seed,
+            width=WIDTH,
+            help="Same settings, seed and machine: same curve. Change it to see how much is luck.",
+            **_kept(f"{form}-seed"),
+        )
+        pictures = st.number_input(
+            "Pictures (0: all)",
+            0,
+            1_000_000,
+            start.data.pictures,
+            1000,
+            width=WIDTH,
+            help="Train on at most this many; 0 means all (RowCue: 20,000). Fewer is quicker and less accurate.",
+            **_kept(f"{form}-pictures"),
+        )
+    changed = {"epochs": int(epochs), "batch": int(batch), "learning_rate": float(rate), "seed": int(seed)}
+    return changed, int(pictures)
+
+
+def _network(start: Config, form: str) -> ModelConfig:
+    """The fields of the network. Raises ConfigError, with what to choose instead, where they do not go together."""
+    model = start.model
+    with st.container(horizontal=True):
+        encoder = st.selectbox(
+            "Encoder",
+            list(ENCODERS),
+            list(ENCODERS).index(model.encoder),
+            ENCODERS.__getitem__,
+            width=WIDTH,
+            help=ENCODER_HELP,
+            **_kept(f"{form}-encoder"),
+        )
+        cell = st.selectbox(
+            "Recurrence",
+            list(CELLS),
+            list(CELLS).index(model.cell),
+            CELLS.__getitem__,
+            width=WIDTH,
+            help=CELL_HELP,
+            **_kept(f"{form}-cell"),
+        )
+        off = cell == "none"
+        hidden = st.number_input(
+            "Hidden units",
+            1,
+            2048,
+            model.hidden,
+            16,
+            width=WIDTH,
+            disabled=off,
+            help="Of each layer and direction: how much the network can hold in mind.",
+            **_kept(f"{form}-hidden"),
+        )
+        layers = st.number_input(
+            "Layers",
+            1,
+            4,
+            model.layers,
+            width=WIDTH,
+            disabled=off,
+            help="Stacked on each other; the upper one reads the lower one's states.",
+            **_kept(f"{form}-layers"),
+        )
+        both = st.selectbox(
+            "Direction",
+            list(DIRECTIONS),
+            int(model.bidirectional),
+            DIRECTIONS.__getitem__,
+            width=WIDTH,
+            disabled=off,
+            help="both ways: a second layer reads from the bottom row up, and the readout sees both.",
+            **_kept(f"{form}-direction"),
+        )
+        readout = st.selectbox(
+            "Readout",
+            list(READOUTS),
+            list(READOUTS).index(model.readout),
+            READOUTS.__getitem__,
+            width=WIDTH,
+            disabled=off,
+            help=READOUT_HELP,
+            **_kept(f"{form}-readout"),
+        )
+    if off:  # what is greyed out does not count, and cannot be in the way
+        both, readout = False, "mean"
+    if readout == "gated" and (cell != "gru-textbook" or both):
+        raise ConfigError(
+            f'The readout "{READOUTS["gated"]}" belongs to the textbook GRU. Choose the recurrence '
+            f'"{CELLS["gru-textbook"]}" with the direction "{DIRECTIONS[False]}", or another readout.'
+        )
+    if encoder == "rows" and model.encoder != "rows":  # this preset has none of its own
+        rows = preset("standard", start.data.name).model
+        model = replace(model, stem_stride=rows.stem_stride, convs=rows.convs, columns=rows.columns)
+    return replace(
+        model,
+        encoder=encoder,
+        cell=cell,
+        hidden=int(hidden),
+        layers=int(layers),
+        bidirectional=bool(both),
+        readout=readout,
+    )

@@ -1,0 +1,148 @@
+"""A run while it trains: its state in words, progress, figures and curves, drawn anew each second as long as it lives.
+
+Only this part of the page ticks, and its charts are keyed, so they are updated in place.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from cnngru.figures import learning_curves
+from cnngru.runs import store
+from cnngru.runs.store import Run, RunError
+from cnngru.ui import run_picker, wording
+
+PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
+BOXES = {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}
+
+
+def show(name: str, others: Sequence[str]) -> None:
+    """Draws the run `name` with the curves of `others` beside its own; ticks while any of them is alive."""
+    alive = any(run.live for run in _read([name, *others]))
+    st.fragment(_draw, run_every=1 if alive else None)(name, tuple(others), alive)
+
+
+def _read(names: Sequence[str]) -> list[Run]:
+    runs = []
+    for name in names:
+        try:
+            runs.append(store.get(name))
+        except RunError:  # deleted meanwhile, perhaps in another window
+            continue
+    return runs
+
+
+def _draw(name: str, others: Sequence[str], was_alive: bool) -> None:
+    runs = _read([name, *others])
+    if not runs or runs[0].name != name or (was_alive and not any(run.live for run in runs)):
+        st.rerun()  # the whole page, once: what it offers has changed
+    run = runs[0]
+    sentence = wording.state(run)
+    BOXES[sentence.tone](sentence.text)
+    if run.live:
+        _progress(run)
+        _stop_buttons(run)
+    _figures(run)
+    _notes(run)
+    _curves(runs)
+
+
+def _progress(run: Run) -> None:
+    progress, data = run.last("progress"), run.last("data")
+    if progress:
+        left = f"{wording.duration(progress['seconds_left'])} left"
+        pace = f"{progress['images_per_second']:,.0f} images/s"
+        share = progress["step"] / progress["steps"]
+        st.progress(min(share, 1.0), f"{wording.percent(share, 0)} · {left} · {pace}")
+    elif data and not run.last("started"):
+        share = data["done"] / data["total"] if data["total"] else 0.0
+        text = wording.plain(data["what"])
+        st.progress(min(share, 1.0), f"{text} · {wording.percent(share, 0)}" if data["total"] else text)
+
+
+def _stop_buttons(run: Run) -> None:
+    if run.status != "stopping":
+        st.session_state.pop(f"stopping-{run.name}", None)
+        if st.button(
+            "Stop training",
+            icon=":material/stop_circle:",
+            key=f"stop-{run.name}",
+            help="Ends it and keeps what it has learnt.",
+        ):
+            _stop(run.name, force=False)
+        return
+    since = st.session_state.setdefault(f"stopping-{run.name}", time.time())
+    if time.time() - since > PATIENCE:
+        st.caption("It has not answered for a while. Ending it now keeps the curve and the weights saved last.")
+        if st.button("End it now", icon=":material/dangerous:", key=f"end-{run.name}"):
+            _stop(run.name, force=True)
+
+
+def _stop(name: str, force: bool) -> None:
+    try:
+        run_picker.engine().stop(name, force=force)
+    except RunError as error:
+        st.error(wording.plain(str(error)))
+    else:
+        st.rerun(scope="fragment")
+
+
+def _figures(run: Run) -> None:
+    validated, finished, started = run.events_of("validated"), run.last("finished"), run.last("started")
+    progress = run.last("progress")
+    with st.container(horizontal=True, gap="medium"):
+        if finished:
+            st.metric(
+                "Test accuracy",
+                wording.percent(finished["accuracy"]),
+                width="content",
+                help=f"On {finished['n']:,} pictures that training never saw, looked at once, at the end.",
+            )
+        if validated:
+            st.metric(
+                "Validation accuracy",
+                wording.percent(validated[-1]["accuracy"]),
+                width="content",
+                help=f"After epoch {validated[-1]['epoch']}, on {validated[-1]['n']:,} pictures held out of training.",
+            )
+        if progress:
+            st.metric("Training time", wording.duration((finished or progress)["seconds"]), width="content")
+        if started:
+            st.metric("Parameters", f"{started['parameters']:,}", width="content", help=_parameters(started))
+
+
+def _parameters(started: dict[str, Any]) -> str:
+    own = started.get("recurrent_parameters")  # not in logs from before it was counted
+    counted = "" if own is None else f"{own:,} of them are the recurrent layers'. "
+    return f"{counted}Trained on {started['device']}."
+
+
+def _notes(run: Run) -> None:
+    """What there is to say of the data, such as a sentence for each picture that was left out."""
+    notes = (run.last("started") or {}).get("notes")
+    if notes:
+        with st.expander(f"Notes on the pictures ({len(notes)})", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {wording.plain(note)}" for note in notes))
+
+
+def _curves(runs: Sequence[Run]) -> None:
+    data = learning_curves.table({run.name: run.events for run in runs})
+    if data.empty:
+        if runs[0].live:
+            st.caption("The curves appear here with the first step.")
+        return
+    names, epochs = [run.name for run in runs], max(run.config.training.epochs for run in runs)
+    for column, quantity in zip(st.columns(2), learning_curves.QUANTITIES, strict=True):
+        column.altair_chart(
+            learning_curves.curve(data, quantity, names, epochs),
+            key=f"{quantity}-{'+'.join(names)}",
+            width="stretch",
+            on_select="rerun",  # nobody asks for the selection, but without it each tick undoes the zoom
+            alt=f"{quantity.capitalize()} over epochs, training and validation, of {', '.join(names)}",
+        )
+    shown = wording.what_curves_show(runs[0])
+    st.caption(f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.")

@@ -1,0 +1,60 @@
+"""What can be done with runs on the Train page: start, compare, look up the settings, delete."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnngru.config import Config
+from cnngru.runs import store
+from cnngru.runs.store import Run, RunError
+from cnngru.ui import run_picker, wording
+
+MOST = 6  # curves that can be told apart beside the run's own
+
+
+def start_button(config: Config) -> None:
+    """Starts a run and goes to it. A second click on the same button finds it gone: each start gives it a new key."""
+    count = st.session_state.setdefault("starts", 0)
+    if not st.button("Start", type="primary", icon=":material/play_arrow:", key=f"start-{count}", width=160):
+        return
+    st.session_state["starts"] = count + 1
+    try:
+        name = run_picker.engine().start(config)
+    except RunError as error:
+        st.error(wording.plain(str(error)))
+    else:
+        run_picker.go_to_run(name)
+
+
+def compare(run: Run) -> list[str]:
+    """Names of other runs whose curves are drawn beside this one's."""
+    names = [other.name for other in store.all_runs() if other.name != run.name and other.last("progress")]
+    if not names:
+        return []
+    return st.multiselect(
+        "Compare with",
+        names,
+        key=f"compare-{run.name}",
+        max_selections=MOST,
+        placeholder="Other runs, drawn into the same charts",
+        persist_state="session",
+    )
+
+
+def settings_of(run: Run) -> None:
+    """Everything the run was asked to do, to read or copy."""
+    with st.popover("Settings", icon=":material/tune:"):
+        st.code(run.config.to_json(), language="json", height=360)
+
+
+def delete(run: Run) -> None:
+    """Deletes the run after a second click."""
+    with st.popover("Delete", icon=":material/delete:", disabled=run.live, help="Stop it first." if run.live else None):
+        st.markdown(f"Delete **{run.name}** with its curves and weights? This cannot be undone.")
+        if st.button("Delete for good", type="primary", key=f"delete-{run.name}"):
+            try:
+                store.delete(run.name)
+            except RunError as error:
+                st.error(wording.plain(str(error)))
+            else:
+                run_picker.go_to_run(None)

@@ -1,0 +1,176 @@
+"""What the pages say in words and figures: durations, shares, and a run's state as plain sentences.
+
+Pure text: plain values in, text out. Knows nothing of streamlit.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cnngru.bands import bands
+from cnngru.comparison import compare
+from cnngru.config import PICTURE, ModelConfig
+
+if TYPE_CHECKING:
+    from cnngru.runs.store import Run
+
+DATA_NAMES, CELLS = compare.DATA, compare.CELLS
+ENCODERS = {"rows": "rows", "pixels": "pixels", "seed-cnn": "document's CNN"}
+
+
+class Sentence(NamedTuple):
+    """One state in words. `tone` picks the box that it stands in."""
+
+    text: str
+    tone: Literal["info", "success", "warning", "error"]
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """0.8815 -> "88.2 %"; None (a figure that could not be computed) -> "–"."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person says them: "8 s", "3 min 20 s", "2 h 5 min"; None -> "–"."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min" if whole % 3600 // 60 else f"{whole // 3600} h"
+
+
+def size(done: float) -> str:
+    """Bytes as megabytes: 170498071 -> "170 MB"."""
+    return f"{done / 1e6:.0f} MB"
+
+
+def ago(unix_seconds: float | None, now: float | None = None) -> str:
+    """How long since a moment: "just now", "5 min ago", or the date when it is more than a day."""
+    if unix_seconds is None:
+        return ""
+    passed = (time.time() if now is None else now) - unix_seconds
+    if passed < 60:
+        return "just now"
+    if passed < 86_400:
+        return f"{duration(passed // 60 * 60 if passed < 3600 else passed // 3600 * 3600)} ago"
+    return time.strftime("%d %b %Y", time.localtime(unix_seconds))
+
+
+def plain(text: str) -> str:
+    """Text from outside, made safe to stand in Markdown: a file's or a link's name must not draw on the page.
+
+    Its lines stay lines.
+    """
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|$:~" else c for c in text).replace("\n", "  \n")
+
+
+def about(run: Run) -> str:
+    """The run's settings in one line, for captions."""
+    data, model, training = run.config.data, run.config.model, run.config.training
+    if model.cell == "none":
+        network = "no recurrence"
+    else:
+        layers = f"{model.layers} × " if model.layers > 1 else ""
+        both = ", both directions" if model.bidirectional else ""
+        network = f"{CELLS[model.cell]} {layers}{model.hidden} units{both} · {model.readout} readout"
+    if model.encoder != "rows":
+        network = f"{ENCODERS[model.encoder]} · {network}"
+    epochs = "1 epoch" if training.epochs == 1 else f"{training.epochs} epochs"
+    control = ", shuffled labels" if data.shuffle_labels else ""
+    return f"{DATA_NAMES[data.name]}{control} · {network} · {epochs}"
+
+
+def what_curves_show(run: Run) -> str:
+    """What the training values and the validation values of a run's curves are taken from."""
+    data, training = run.config.data, run.config.training
+    ways = [
+        way
+        for way, used in (
+            ("are varied", data.flip or data.shift or data.cutout),
+            ("have smoothed labels", training.label_smoothing),
+        )
+        if used
+    ]
+    which = f", which {' and '.join(ways)}; validation pictures are shown as they are" if ways else ""
+    labels = " The labels of both were shuffled; those of the test pictures are true." if data.shuffle_labels else ""
+    return f"Training values are means over the batches just seen{which}.{labels}"
+
+
+def steps(model: ModelConfig) -> str:
+    """How many steps the network takes, and how much of the picture one sees: a sentence for under the form."""
+    seen = bands(model)
+    most = max(end - start for start, end in seen)
+    sees = f"at most {most} of the picture's {PICTURE} pixel rows" if most > 1 else "one pixel row"
+    if model.cell != "none":
+        return f"{len(seen)} steps; a step sees {sees}."
+    if model.encoder == "seed-cnn":
+        return f"No steps: the document's three layers read all {len(seen)} rows at once; a row has seen {sees}."
+    return f"No steps: the readout sees the mean of {len(seen)} rows; a row has seen {sees}."
+
+
+def _kept(run: Run) -> str:
+    if run.has_model:
+        return "Its curves and the weights saved last are kept: you can use them under Predict and Gates."
+    if run.last("progress"):
+        return "Its curve up to here is kept. It ended before any weights were saved."
+    return "It ended before it had learnt anything."
+
+
+def state(run: Run) -> Sentence:
+    """What the run is doing, what was kept if it ended early, and what to do next."""
+    progress, started = run.last("progress"), run.last("started")
+    match run.status:
+        case "queued":
+            return Sentence("Waiting for its turn. It starts by itself when the run before it has ended.", "info")
+        case "running" if progress:
+            epochs = started["epochs"] if started else run.config.training.epochs
+            return Sentence(f"Training: epoch {progress['epoch']:.1f} of {epochs}.", "info")
+        case "running":
+            return Sentence("Getting ready: loading the pictures and building the network.", "info")
+        case "stopping":
+            return Sentence("Stopping at the next step. What has been learnt so far is kept.", "info")
+        case "finished":
+            return _finished(run)
+        case "stopped":
+            step = (run.last("stopped") or {}).get("step") or 0
+            where = f" at step {step:,}" if step else " before the first step"
+            return Sentence(f"Stopped{where}. {_kept(run)} To train on, start a new run.", "warning")
+        case "failed":
+            reason = str((run.last("failed") or {}).get("reason") or "The reason was not written down.").strip()
+            return Sentence(f"{plain(reason)} {_kept(run)}", "error")
+        case _:
+            return Sentence(
+                "Interrupted: the training process ended without a word. The machine may have been switched off, or "
+                f"memory may have run out. {_kept(run)} Start a new run with the same settings to try again.",
+                "error",
+            )
+
+
+def _finished(run: Run) -> Sentence:
+    end = run.last("finished") or {}
+    took = f" in {duration(end['seconds'])}" if end.get("seconds") is not None else ""
+    return Sentence(f"Finished{took}. Next: try it on pictures under Predict, or look inside under Gates.", "success")
+
+
+STATUS_WORDS = {
+    "queued": "waiting",
+    "running": "training",
+    "stopping": "stopping",
+    "finished": "finished",
+    "stopped": "stopped",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+STATUS_COLOURS: dict[str, Literal["blue", "green", "orange", "red", "gray"]] = {
+    "queued": "gray",
+    "running": "blue",
+    "stopping": "orange",
+    "finished": "green",
+    "stopped": "orange",
+    "failed": "red",
+    "interrupted": "red",
+}
