@@ -1,14 +1,23 @@
-# Two commands: `make app` opens the app, `make test` runs every check. Both install what they need on first use.
-# Another Python: make app PYTHON=python3.12
+# `make app` opens the app, `make test` runs every check; both install what they need on first use, `make install` does
+# that alone. Another Python: make app PYTHON=python3.12. Windows has no make: README has the same in two lines.
 
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --disable-pip-version-check --requirement
+LOG := $(VENV)/install.log
 
-.PHONY: app test
+# Installs the requirements in a file: one line to read, all that pip says in a log, its end where it failed.
+define install
+@echo "Installing $(1): what pip says goes to $(LOG)"
+@$(PY) -m pip install --disable-pip-version-check --requirement $(1) >>$(LOG) 2>&1 || { \
+	tail -n 15 $(LOG) >&2; echo "That failed; all of it is in $(LOG). Mend it and run make again." >&2; exit 1; }
+endef
 
-app: $(VENV)/app-installed
+.PHONY: app test install
+
+install: $(VENV)/app-installed
+
+app: install
 	$(PY) -m streamlit run streamlit_app.py
 
 # pytest comes last, so that its closing line is the last thing to read.
@@ -20,13 +29,12 @@ test: $(VENV)/test-installed
 
 # Each of these files is touched when its step is done; a step that was cut short is taken again.
 $(VENV)/app-installed: requirements.txt $(VENV)/created
-	@echo "Installing the app's requirements (several GB the first time: torch) ..."
-	$(PIP) requirements.txt
+	@echo "The app's requirements are several GB the first time, most of it torch: some minutes."
+	$(call install,requirements.txt)
 	@touch $@
 
 $(VENV)/test-installed: requirements-test.txt $(VENV)/app-installed
-	@echo "Installing the tests' requirements ..."
-	$(PIP) requirements-test.txt
+	$(call install,requirements-test.txt)
 	@touch $@
 
 $(VENV)/created:

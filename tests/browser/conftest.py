@@ -57,12 +57,22 @@ def server(home: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a RowCue run that was really trained, once for all modules."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path_factory.mktemp("trained")))
+        name = LocalEngine().start(rowcue(epochs=1, pictures=1500), "trained")
+        run = store.wait(name, timeout=PATIENCE)
+        assert run.status == "finished", run.events[-1]
+        return run.folder
+
+
 @pytest.fixture(scope="module")
-def trained(home: Path) -> str:
-    """The name of a finished RowCue run."""
-    name = LocalEngine().start(rowcue(epochs=1, pictures=1500), "trained")
-    assert store.wait(name, timeout=PATIENCE).status == "finished", store.get(name).events[-1]
-    return name
+def trained(home: Path, trained_once: Path) -> str:
+    """The name of that run, in this module's folder of runs."""
+    shutil.copytree(trained_once, store.root() / trained_once.name)
+    return trained_once.name
 
 
 @pytest.fixture
