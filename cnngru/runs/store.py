@@ -5,7 +5,7 @@
     model.safetensors    the newest weights that were kept
     snapshots/           weights along the way, float16: step-0000064.safetensors
     test.npz             what the finished network answered on the test pictures
-    survey.npz           what its gates do on the test pictures, once somebody has asked (surveys.py)
+    survey.npz           what its gates do on the test pictures, once somebody has asked (analyses.py)
     lock                 locked for as long as the worker lives; holds its pid
     commands/stop        somebody wants it to end
     worker.log           what the worker printed: tracebacks are here and nowhere else

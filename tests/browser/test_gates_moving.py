@@ -16,7 +16,7 @@ import cnngru
 from cnngru import data, figures
 from cnngru.explain.decision import by_row
 from cnngru.figures.decision import PACE
-from cnngru.runs import artifacts, lock, log, store, surveys
+from cnngru.runs import analyses, artifacts, lock, log, store
 from cnngru.ui import gates, samples
 from cnngru.ui.gates import controls
 
@@ -48,11 +48,11 @@ LEFT_OUT = """([controls, reached]) => {
 @pytest.fixture(scope="module")
 def surveyed(trained):
     """The run, with a survey of its first 300 test pictures kept."""
-    split = surveys.test_pictures(store.get(trained).config.data)
+    split = analyses.test_pictures(store.get(trained).config.data)
     few = data.Split(split.images[:300], split.labels[:300])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(surveys, "test_pictures", lambda config: few)
-        surveys.survey_of(store.get(trained))
+        patch.setattr(analyses, "test_pictures", lambda config: few)
+        analyses.load_or_compute(store.get(trained), analyses.SURVEY)
     return trained
 
 
@@ -172,9 +172,9 @@ def test_a_run_in_progress_is_followed_until_it_ends(server, going_on, page):
 def test_a_box_over_dots_leaves_their_units_on_the_map(server, surveyed, page):
     page.goto(f"{server}/gates?run={surveyed}&view=units&pop-drag=true")
     settle(page)
-    high = surveys.survey_of(store.get(surveyed)).high["update"][0, 0]
+    high = analyses.load_or_compute(store.get(surveyed), analyses.SURVEY).high["update"][0, 0]
     corner = (0.5, float(np.median(high)))  # half of the units are above, all of them to the left
-    assert (surveys.survey_of(store.get(surveyed)).low["update"][0, 0] < 0.45).all()
+    assert (analyses.load_or_compute(store.get(surveyed), analyses.SURVEY).low["update"][0, 0] < 0.45).all()
     area = page.locator(f"{DOTS} .draglayer rect.nsewdrag")
     area.scroll_into_view_if_needed()
     box = area.bounding_box()

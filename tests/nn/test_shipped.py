@@ -12,7 +12,7 @@ import cnngru
 from benchmarks import faithfulness
 from cnngru.data import rowcue
 from cnngru.explain.untrained import untrained
-from cnngru.runs import store, surveys
+from cnngru.runs import analyses, store
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 LOGITS = {  # of the picture below, from the code that trained each
@@ -41,7 +41,7 @@ def test_a_shipped_network_says_what_it_always_said(name):
 @pytest.mark.parametrize("name", [name for name in LOGITS if "shuffled" not in name and "none" not in name])
 def test_its_survey_is_of_these_weights_and_it_has_a_shuffled_control(name):
     """Otherwise populations would have to be found out first, which needs the test pictures."""
-    assert surveys.kept_survey(CHECKPOINTS / name / surveys.WEIGHTS) is not None
+    assert analyses.stored(CHECKPOINTS / name / analyses.WEIGHTS, analyses.SURVEY) is not None
     runs = [store.get(other) for other in LOGITS]
     model = store.get(name).config.model
     assert any(run.config.data.shuffle_labels and run.config.model == model for run in runs)

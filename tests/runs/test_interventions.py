@@ -9,7 +9,7 @@ from cnngru.data import DataError, rowcue
 from cnngru.explain import effects
 from cnngru.nn.classifier import CNNGRU
 from cnngru.presets import preset
-from cnngru.runs import interventions, store
+from cnngru.runs import analyses, store
 
 
 @pytest.fixture
@@ -29,31 +29,31 @@ def save(config, seed):
 
 def test_found_once_and_anew_for_other_weights(run):
     told = []
-    first = interventions.accuracies_of(run, lambda done, total: told.append((done, total)))
+    first = analyses.load_or_compute(run, analyses.ACCURACIES, lambda done, total: told.append((done, total)))
     assert told[-1] == (60, 60)
     assert first.n == 30
     model = checkpoint.load(run.folder / "model.safetensors")
     expected = effects.accuracy_under(model, rowcue.generate(30, (0, 2)))
     assert list(zip(first.names, first.accuracies, strict=True)) == expected
     told.clear()
-    assert interventions.accuracies_of(run, lambda done, total: told.append(done)) == first
+    assert analyses.load_or_compute(run, analyses.ACCURACIES, lambda done, total: told.append(done)) == first
     assert not told
     save(run.config, seed=1)
-    assert interventions.kept_accuracies(run) is None
-    assert interventions.accuracies_of(run).accuracies != first.accuracies
+    assert analyses.stored(analyses.weights_file(run), analyses.ACCURACIES) is None
+    assert analyses.load_or_compute(run, analyses.ACCURACIES).accuracies != first.accuracies
 
 
 def test_a_damaged_file_and_a_folder_that_cannot_be_written_are_no_errors(run, monkeypatch):
-    first = interventions.accuracies_of(run)
-    (run.folder / interventions.FILE).write_bytes(b"nothing")
-    assert interventions.kept_accuracies(run) is None
+    first = analyses.load_or_compute(run, analyses.ACCURACIES)
+    (run.folder / "interventions.npz").write_bytes(b"nothing")
+    assert analyses.stored(analyses.weights_file(run), analyses.ACCURACIES) is None
 
     def full(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(interventions.kept, "keep_arrays", full)
-    assert interventions.accuracies_of(run) == first
-    assert interventions.kept_accuracies(run) is None
+    monkeypatch.setattr(analyses.artifacts, "keep_arrays", full)
+    assert analyses.load_or_compute(run, analyses.ACCURACIES) == first
+    assert analyses.stored(analyses.weights_file(run), analyses.ACCURACIES) is None
 
 
 def test_without_test_pictures_it_says_so(checkpoints, tmp_path, monkeypatch):
@@ -62,4 +62,4 @@ def test_without_test_pictures_it_says_so(checkpoints, tmp_path, monkeypatch):
     store.create(config, "a")
     save(config, seed=0)
     with pytest.raises(DataError, match="not on this machine"):
-        interventions.accuracies_of(store.get("a"))
+        analyses.load_or_compute(store.get("a"), analyses.ACCURACIES)

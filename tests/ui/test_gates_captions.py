@@ -3,7 +3,7 @@
 import handmade
 import pytest
 
-from cnngru.runs import store, surveys
+from cnngru.runs import analyses, store
 from cnngru.ui import gates
 
 CELLS = ("gru", "gru-textbook", "lstm", "mingru", "rnn")
@@ -14,7 +14,7 @@ def test_captions_have_at_most_two_sentences(app, monkeypatch, cell):
     monkeypatch.setattr("cnngru.data.rowcue.TEST", 150)
     config = handmade.tiny(model__cell=cell, model__layers=2, model__bidirectional=True)
     handmade.run("a", handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED, config=config)
-    surveys.survey_of(store.get("a"))
+    analyses.load_or_compute(store.get("a"), analyses.SURVEY)
     for view in gates.VIEWS:
         test = app("gates", run="a", view=view, unit="3", step="2")
         assert not test.exception

@@ -12,7 +12,7 @@ from cnngru import checkpoint, figures
 from cnngru.data.rowcue import CLASSES
 from cnngru.explain.untrained import untrained
 from cnngru.nn.classifier import CNNGRU
-from cnngru.runs import artifacts, store, surveys
+from cnngru.runs import analyses, artifacts, store
 from cnngru.ui.gates.views.compare import partners
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
@@ -215,8 +215,8 @@ def test_where_there_is_no_shuffled_control_it_says_how_to_train_one(app, other)
 def test_two_classes(app, monkeypatch, cell, gate):
     monkeypatch.setattr("cnngru.data.rowcue.TEST", 150)
     handmade.run("a", *DONE, config=handmade.tiny(model__cell=cell))
-    split = surveys.test_pictures(store.get("a").config.data)
-    surveys.survey_of(store.get("a"))
+    split = analyses.test_pictures(store.get("a").config.data)
+    analyses.load_or_compute(store.get("a"), analyses.SURVEY)
     names = [CLASSES[4], CLASSES[7]]
     link = {"class-a": names[0], "class-b": names[1], "as": gate}
     test = app("gates", view="compare", beside="two classes", **link)

@@ -12,7 +12,7 @@ import cnngru
 from cnngru import figures
 from cnngru.data import DataError, Split, rowcue
 from cnngru.explain import decision
-from cnngru.runs import store, surveys
+from cnngru.runs import analyses, store
 from cnngru.ui import jobs, models, samples
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
@@ -30,7 +30,7 @@ def few(monkeypatch):
         read.append(config)
         return Split(drawn.images, drawn.labels)
 
-    monkeypatch.setattr(surveys, "test_pictures", test_pictures)
+    monkeypatch.setattr(analyses, "test_pictures", test_pictures)
     return read
 
 
@@ -101,7 +101,7 @@ def test_the_survey_is_made_on_request_once_and_shown(app, monkeypatch, few):
     assert not few
     test.button(key="survey-knew").click().run()
     assert not test.exception
-    kept = surveys.kept_survey(store.root() / "a" / "model.safetensors")
+    kept = analyses.stored(store.root() / "a" / "model.safetensors", analyses.SURVEY)
     (own, probe, locked), options = drawn[-1]
     np.testing.assert_array_equal(own, kept.own)
     np.testing.assert_array_equal(probe, kept.probe)
@@ -115,7 +115,7 @@ def test_the_survey_is_made_on_request_once_and_shown(app, monkeypatch, few):
 
 def test_a_survey_stays_in_memory_where_it_cannot_be_kept(app, monkeypatch, few):
     made()
-    monkeypatch.setattr(surveys.kept, "keep_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
+    monkeypatch.setattr(analyses.artifacts, "keep_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
     test = app("gates", view="knew")
     test.button(key="survey-knew").click().run()
     test.run()
@@ -130,7 +130,7 @@ def test_without_test_pictures_the_page_says_what_to_do(app, monkeypatch):
     def gone(config):
         raise DataError("The test pictures are gone. Fetch them on Home.")
 
-    monkeypatch.setattr(surveys, "test_pictures", gone)
+    monkeypatch.setattr(analyses, "test_pictures", gone)
     test = app("gates", view="knew")
     test.button(key="survey-knew").click().run()
     assert not test.exception
@@ -142,14 +142,14 @@ def test_two_sessions_do_not_make_the_same_survey_twice(app, few, monkeypatch):
     """The second comes while the first is at work: it waits, and has what the first one made."""
     made()
     weights = store.root() / "a" / "model.safetensors"
-    place = jobs.desk_of(jobs.WORK.name, str(weights), weights.stat().st_mtime_ns)
-    first = surveys.survey_of(store.get("a"))
+    place = jobs.shared_result(jobs.SURVEY.analysis.name, str(weights), weights.stat().st_mtime_ns)
+    first = analyses.load_or_compute(store.get("a"), analyses.SURVEY)
     (store.root() / "a" / "survey.npz").unlink()
     test = app("gates", view="knew")
     taken = place.lock.acquire
 
     def wait(timeout):  # the first one comes to its end meanwhile
-        place.found = first
+        place.value = first
         return taken(timeout=timeout)
 
     place.lock = type("Lock", (), {"acquire": staticmethod(wait), "release": staticmethod(place.lock.release)})()
@@ -171,7 +171,7 @@ def test_threads_are_lent_only_while_nobody_trains():
 @pytest.mark.parametrize("both", [False, True])
 def test_the_snippets_make_the_figures_that_are_shown(app, few, both):
     made(model__bidirectional=both)
-    surveys.survey_of(store.get("a"))
+    analyses.load_or_compute(store.get("a"), analyses.SURVEY)
     test = app("gates", view="knew", picture="3", read="4")
     shown = figure_boxes.charts(test)
     assert len(shown) == 2

@@ -8,7 +8,7 @@ import torch
 import cnngru
 from cnngru import figures
 from cnngru.explain import effects, intervene
-from cnngru.runs import interventions, store
+from cnngru.runs import analyses, store
 from cnngru.ui.gates import scene as scenes
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
@@ -239,7 +239,7 @@ def test_over_the_test_set_by_one_press_and_kept(app, drawn, monkeypatch):
     assert "write := 1" in drawn["accuracies"][-1][0].data[0].y
     weights = store.root() / "a" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
-    assert interventions.kept_accuracies(store.get("a")) is None
+    assert analyses.stored(analyses.weights_file(store.get("a")), analyses.ACCURACIES) is None
 
 
 def test_accuracies_stay_in_memory_where_they_cannot_be_kept(app, drawn, monkeypatch):

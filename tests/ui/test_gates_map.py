@@ -11,7 +11,7 @@ import torch
 import cnngru
 from cnngru import figures
 from cnngru.explain import cell as cells
-from cnngru.runs import store, surveys
+from cnngru.runs import analyses, store
 from cnngru.ui import samples
 from cnngru.ui.gates.views import map as gate_map
 from cnngru.ui.gates.views.map import equation
@@ -67,13 +67,13 @@ def test_units_are_sorted_by_class_selectivity_once_the_test_was_looked_at(app, 
     test = app("gates", sort="class selectivity")
     assert "one look at all test pictures" in handmade.words(test)
     by_keep = drawn(heatmap(test, "keep")["z"])
-    split = surveys.test_pictures(store.get("a").config.data)
+    split = analyses.test_pictures(store.get("a").config.data)
     monkeypatch.setattr(
-        surveys, "test_pictures", lambda _: SimpleNamespace(images=split.images[:60], labels=split.labels[:60])
+        analyses, "test_pictures", lambda _: SimpleNamespace(images=split.images[:60], labels=split.labels[:60])
     )
     test.button(key="survey-map").click().run()
     assert not test.exception
-    survey = surveys.kept_survey(surveys.weights_of(store.get("a")))
+    survey = analyses.stored(analyses.weights_file(store.get("a")), analyses.SURVEY)
     order = np.argsort(-survey.keeping.selectivity[0, 0], kind="stable")
     found = figures.panels(read(model)[1], 0, 0)
     now = drawn(heatmap(test, "keep")["z"])

@@ -11,7 +11,7 @@ import torch
 import cnngru
 from cnngru import checkpoint, data
 from cnngru.data import rowcue
-from cnngru.runs import store, surveys
+from cnngru.runs import analyses, store
 from cnngru.ui import samples
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
@@ -30,7 +30,7 @@ def surveyed(monkeypatch, app):
             for weights in model.layers.parameters():
                 weights *= 8  # else no gate is ever nearly 0 or 1
         checkpoint.save(model, store.root() / "a")
-        return surveys.survey_of(store.get("a"))
+        return analyses.load_or_compute(store.get("a"), analyses.SURVEY)
 
     return make
 
@@ -149,7 +149,7 @@ def test_a_survey_that_cannot_be_made_is_said_to_be_missing(app, monkeypatch):
     def gone(_):
         raise data.DataError("The test pictures are gone.")
 
-    monkeypatch.setattr(surveys, "test_pictures", gone)
+    monkeypatch.setattr(analyses, "test_pictures", gone)
     test = app("gates", view="units")
     test.button(key="survey-units").click().run()
     assert not test.exception

@@ -127,6 +127,18 @@ class Scene:
             f"layer, direction = {self.layer}, {self.direction}\n"
         )
 
+    def analysis_code(self, variable: str, analysis: str) -> str:
+        """Python that gives a result on the run's test pictures; analysis: its name in `cnngru.runs.analyses`."""
+        return (
+            "from cnngru.runs import analyses, store\n"
+            f"{variable} = analyses.load_or_compute(store.get({self.run.name!r}), analyses.{analysis})\n"
+        )
+
+    @property
+    def survey_code(self) -> str:
+        """Python that gives the run's `survey`."""
+        return self.analysis_code("survey", "SURVEY")
+
     def with_model(self, model: CNNGRU, loads: str) -> Scene:
         """The same picture read by another model of the same shape, such as a snapshot. loads: Python that gives it."""
         return _read(replace(self, model=model, loads=loads))

@@ -119,9 +119,7 @@ def _over_the_test(scene: Scene, survey: Survey, locked: int) -> None:
             "locked_in_right": survey.locked[1],
             "locked_in_wrong": survey.locked[0],
         },
-        "from cnngru.explain import decision\n"
-        "from cnngru.runs import store, surveys\n"
-        f"survey = surveys.survey_of(store.get({scene.run.name!r}))\n"
+        f"{scene.survey_code}from cnngru.explain import decision\n"
         "here = int(decision.lock_in(decision.by_row(model, trace))[0])\n"
         "figure = figures.knew_of_all(survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), "
         "here=here)",

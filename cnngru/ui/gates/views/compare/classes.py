@@ -55,9 +55,7 @@ def show(scene: Scene) -> None:
             f"{word} in B": drawn[1][:, order].ravel(),
             "A − B": (drawn[0] - drawn[1])[:, order].ravel(),
         },
-        "from cnngru.runs import store, surveys\n"
-        f"survey = surveys.survey_of(store.get({scene.run.name!r}))\n"
-        "keeping = survey.keeping\n"
+        f"{scene.survey_code}keeping = survey.keeping\n"
         "mean = survey.mean[keeping.gate][layer, direction]\n"
         f"a, b = (mean + keeping.class_difference[layer, direction, place] for place in {places})\n"
         "figure = figures.versus(\n"

@@ -5,18 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from cnngru import figures
-from cnngru.runs import interventions
-from cnngru.runs.interventions import Accuracies
+from cnngru.runs import analyses
+from cnngru.runs.analyses import Accuracies
 from cnngru.runs.store import Run
 from cnngru.ui import jobs, samples, wording
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.scene import Scene
 
 KEY = "tested"
-WORK = jobs.Work[Accuracies](
-    "interventions",
-    lambda run: interventions.kept_accuracies(run),
-    lambda run, tell: interventions.accuracies_of(run, tell),
+JOB = jobs.Job(
+    analyses.ACCURACIES,
     "How often is the network right when a gate is held at every step, or the rows come in another order? This reads "
     "all test pictures under each intervention. It takes seconds to a few minutes, once.",
     "Try them on the test pictures",
@@ -25,7 +23,7 @@ WORK = jobs.Work[Accuracies](
 
 
 def show(scene: Scene) -> None:
-    """The figure where it has been found, else the button that finds it, or why it cannot be found."""
+    """The figure of the result, else the button that computes it, or why it cannot be computed."""
     st.subheader("Over the test set")
     found = _find(scene)
     if found is None:
@@ -39,8 +37,7 @@ def show(scene: Scene) -> None:
         f"directions at once, with its 95 % interval; dotted: as it is, {wording.percent(share, 2)}. A fall says that "
         "the network leans on this now, not that one trained without it would be worse.",
         {"intervention": figure.data[0].y, "accuracy": found.accuracies, "n": [found.n] * len(found.names)},
-        "from cnngru.runs import interventions, store\n"
-        f"found = interventions.accuracies_of(store.get({scene.run.name!r}))\n"
+        f"{scene.analysis_code('found', 'ACCURACIES')}"
         f"figure = figures.accuracies(found.names, found.accuracies, found.n, write={scene.write})\n",
         KEY,
         alt="Dots: the accuracy on the test pictures under each intervention",
@@ -49,14 +46,15 @@ def show(scene: Scene) -> None:
 
 
 def _find(scene: Scene) -> Accuracies | None:
-    if (missing := reason(scene.run)) and interventions.kept_accuracies(scene.run) is None:
+    missing = reason(scene.run)
+    if missing and analyses.stored(analyses.weights_file(scene.run), analyses.ACCURACIES) is None:
         st.info(missing)
         return None
-    return jobs.result(scene.run, WORK, "over-test-go")
+    return jobs.result(scene.run, JOB, "over-test-go")
 
 
 def reason(run: Run) -> str:
-    """Why it cannot be found here, "" where nothing is known to be in the way."""
+    """Why it cannot be computed here, "" where nothing is known to be in the way."""
     data = run.config.data
     if data.name == "cifar10" and not samples.available(data):
         return "This needs the test pictures of CIFAR-10, which are not on this machine: download it on Home."

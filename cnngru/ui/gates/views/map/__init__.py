@@ -117,11 +117,7 @@ def _by_classes(scene: Scene) -> Order | None:
     if survey is None or survey.keeping is None:
         return None
     selectivity = survey.keeping.selectivity[scene.layer, scene.direction]
-    code = (
-        "from cnngru.runs import store, surveys\n"
-        f"keeping = surveys.survey_of(store.get({scene.run.name!r})).keeping\n"
-        "order = (-keeping.selectivity[layer, direction]).argsort(kind='stable')\n"
-    )
+    code = f"{scene.survey_code}order = (-survey.keeping.selectivity[layer, direction]).argsort(kind='stable')\n"
     return Order(np.argsort(-selectivity, kind="stable"), code)
 
 

@@ -42,11 +42,6 @@ def show(scene: Scene) -> None:
     unit_pictures.show(scene, survey)
 
 
-def survey_code(scene: Scene) -> str:
-    """Python that gives `survey`, as it was kept."""
-    return f"from cnngru.runs import store, surveys\nsurvey = surveys.survey_of(store.get({scene.run.name!r}))\n"
-
-
 def _saturation(scene: Scene, survey: Survey) -> None:
     gates = list(scene.trace.shares)
     word = gates[0]
@@ -73,7 +68,7 @@ def _saturation(scene: Scene, survey: Survey) -> None:
         "the bottom left in between; those that are chosen alone stay on the maps below. A gate "
         "that never moves may still matter: do not conclude that its unit does nothing.",
         {"unit": np.arange(scene.units), f"{name} < 0.1": low, f"{name} > 0.9": high},
-        survey_code(scene) + "figure = figures.saturation(\n"
+        scene.survey_code + "figure = figures.saturation(\n"
         f"    survey.{sides[0]}[{gate!r}][layer, direction],\n"
         f"    survey.{sides[1]}[{gate!r}][layer, direction],\n"
         f"    name={name!r},\n"
@@ -192,7 +187,7 @@ def _time_scales(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
             "unit": np.concatenate((np.arange(scene.units), np.arange(len(begun)) % scene.units)),
             "half-life in rows": np.concatenate((half_life, begun)),
         },
-        survey_code(scene) + "figure = figures.time_scales(\n"
+        scene.survey_code + "figure = figures.time_scales(\n"
         "    survey.keeping.half_life[layer, direction],\n"
         "    survey.keeping.initial_half_life[layer, direction].ravel(),\n"
         f"    {scene.steps},\n"

@@ -71,9 +71,7 @@ def _code(scene: Scene, chosen: Sequence[int], word: str) -> str:
     else:
         eta = f"{{{OF_MEAN!r}: keeping.eta_squared_of_mean[layer, direction], {BY_UNIT!r}: {by_unit}}}"
     return (
-        "from cnngru.runs import store, surveys\n"
-        f"survey = surveys.survey_of(store.get({scene.run.name!r}))\n"
-        f"keeping, units = survey.keeping, list({units})\n"
+        f"{scene.survey_code}keeping, units = survey.keeping, list({units})\n"
         "difference = keeping.class_difference[layer, direction][..., units].mean(-1)\n"
         "figure = figures.class_keeping(\n"
         f"    difference{' * -1' if scene.write else ''},\n"

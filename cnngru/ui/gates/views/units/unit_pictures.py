@@ -116,9 +116,7 @@ def _table(scene: Scene, survey: Survey, unit: int, found: TestPictures | None) 
 
 def _code(scene: Scene, unit: int) -> str:
     return (
-        "from cnngru.runs import store, surveys\n"
-        f"run = store.get({scene.run.name!r})\n"
-        "survey, test = surveys.survey_of(run), surveys.test_pictures(run.config.data)\n"
+        f"{scene.survey_code}test = analyses.test_pictures(store.get({scene.run.name!r}).config.data)\n"
         f"unit = {unit}\n"
         "most, least = (\n"
         "    [\n"
