@@ -10,6 +10,11 @@ import torch
 
 def describe() -> str:
     """Processor, cores and memory, torch, date."""
+    return f"{machine()}, {date.today()}"
+
+
+def machine() -> str:
+    """Processor, cores and memory, torch."""
     processor = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
         names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
@@ -17,4 +22,4 @@ def describe() -> str:
     gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{processor}, {cores} cores, {memory:.0f} GiB{gpu}, torch {torch.__version__}, {date.today()}"
+    return f"{processor}, {cores} cores, {memory:.0f} GiB{gpu}, torch {torch.__version__}"

@@ -4,29 +4,33 @@ Trains the Compare page's standard comparison, as runs, one after the other and 
 with means over the seeds, and its findings on the source document's claims. Runs that are there with the same settings
 are taken as they are, also shipped ones: to measure this machine, give it a folder of its own (CNNGRU_CHECKPOINTS=…).
 Stop it and start it again: it goes on where it was. `--preset standard --only GRU "CNN alone"` asks of another preset
-whether the GRU is worth its parameters. With --write the findings go to cnngru/runs/measured.json, which Compare shows.
+whether the GRU is worth its parameters. With --write the findings go to cnngru/comparison/measured.json, for Compare.
 """
 
 import argparse
 import os
 import statistics
 from collections.abc import Callable
+from datetime import date
 
-from benchmarks.machine import describe
+from benchmarks.machine import describe, machine
 from benchmarks.trained import trained
-from cnngru.comparison import claims, compare, measured, plan
-from cnngru.comparison.compare import Row
+from cnngru import names
+from cnngru.comparison import claims, measured, metrics, plan, sentences
+from cnngru.comparison.findings import ENOUGH, findings
+from cnngru.comparison.groups import groups
+from cnngru.comparison.metrics import Metrics
 from cnngru.config import Config, override
 
 
 def network(config: Config) -> str:
-    return compare.network(config.model.encoder, config.model.cell)
+    return names.network(config.model.encoder, config.model.cell)
 
 
 NETWORKS = tuple(dict.fromkeys(network(config) for config in plan.configs("cifar10", 1)))
 
 
-def mean(rows: list[Row], figure: Callable[[Row], float | None], form: str, times: float = 1) -> str:
+def mean(rows: list[Metrics], figure: Callable[[Metrics], float | None], form: str, times: float = 1) -> str:
     """ "mean ± sd" of a figure; "–" where no run has it, and how many have it where not all do."""
     values = [times * value for row in rows if (value := figure(row)) is not None]
     if not values:
@@ -44,22 +48,22 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of each run (default: all)")
     parser.add_argument("--write", action="store_true", help="keep the findings for the Compare page")
     arguments = parser.parse_args()
-    if arguments.write and (arguments.seeds < claims.ENOUGH or "CNNGRU_CHECKPOINTS" not in os.environ):
-        parser.error(f"--write needs {claims.ENOUGH} seeds, and a folder of its own in CNNGRU_CHECKPOINTS")
+    if arguments.write and (arguments.seeds < ENOUGH or "CNNGRU_CHECKPOINTS" not in os.environ):
+        parser.error(f"--write needs {ENOUGH} seeds, and a folder of its own in CNNGRU_CHECKPOINTS")
     wanted = [
         config
         for config in plan.configs(arguments.data, arguments.seeds, arguments.preset)
         if network(config) in arguments.only
     ]
     made = [trained(override(config, "training.threads", arguments.threads)) for config in wanted]
-    print(f"{describe()}\n{compare.DATA[arguments.data]}, {arguments.preset}, {arguments.seeds} seeds, mean ± sd\n")
+    print(f"{describe()}\n{names.DATA[arguments.data]}, {arguments.preset}, {arguments.seeds} seeds, mean ± sd\n")
     print(
         "| network | parameters | of these recurrent | seconds an epoch | test accuracy, % | seconds to 80 % "
         "| to 90 % | rows reversed, % | rows shuffled, % |\n|---|---|---|---|---|---|---|---|---|"
     )
-    groups = compare.groups(made)
-    for group in groups:
-        rows = [compare.row(run) for run in group.runs]
+    compared = groups(made)
+    for group in compared:
+        rows = [metrics.of(run) for run in group.runs]
         columns = (
             group.label,
             f"{rows[0].parameters:,}",
@@ -73,12 +77,12 @@ def main() -> None:
         )
         print(f"| {' | '.join(columns)} |")
     print("\n| the document claims | answer | measured |\n|---|---|---|")
-    findings = [found for claim in claims.CLAIMS for found in claims.findings(claim, groups)]
-    for found in findings:
-        if found.on:  # else its networks were left out, or it is about another data set
-            print(f"| {found.claim.text} | {found.answer} | {found.why} |")
+    answers = [found for claim in claims.CLAIMS for found in findings(claim, compared)]
+    for found in answers:
+        if found.data:  # else its networks were left out, or it is about another data set
+            print(f"| {found.claim.text} | {found.answer} | {sentences.why(found)} |")
     if arguments.write:
-        measured.write(f"{arguments.data}-{arguments.preset}", describe(), findings)
+        measured.write(f"{arguments.data}-{arguments.preset}", machine(), str(date.today()), answers)
 
 
 if __name__ == "__main__":

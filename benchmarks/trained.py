@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cnngru.comparison import compare, plan
+from cnngru.comparison import metrics, plan
 from cnngru.config import Config
 from cnngru.runs import store
 from cnngru.runs.engines import LocalEngine
@@ -22,7 +22,7 @@ def trained(config: Config) -> Run:
     run = store.wait(run.name)
     if run.status != "finished":
         raise SystemExit(f"{run.name} is {run.status}: {run.events[-1].get('reason', 'see its worker.log')}")
-    print(f"  {run.name}: {compare.row(run)}", file=sys.stderr, flush=True)
+    print(f"  {run.name}: {metrics.of(run)}", file=sys.stderr, flush=True)
     return run
 
 

@@ -14,8 +14,21 @@ PROJECT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
 
 # Room -> the rooms that it may import. "cnngru" is the public surface (cnngru/__init__.py).
-LIBRARY = {"config", "presets", "bands", "pictures", "data", "nn", "checkpoint", "explain", "training", "predict"}
+LIBRARY = {
+    "names",
+    "config",
+    "presets",
+    "bands",
+    "pictures",
+    "data",
+    "nn",
+    "checkpoint",
+    "explain",
+    "training",
+    "predict",
+}
 ROOMS: dict[str, set[str]] = {
+    "names": set(),
     "config": set(),
     "presets": {"config"},
     "bands": {"config"},
@@ -28,7 +41,7 @@ ROOMS: dict[str, set[str]] = {
     "predict": {"nn", "pictures", "config"},
     "figures": {"config", "explain", "bands"},
     "runs": {"presets", "training", "explain", "checkpoint", "nn", "data", "config"},
-    "comparison": {"runs", "presets", "config"},
+    "comparison": {"runs", "presets", "names", "config"},
     "cnngru": LIBRARY,
     "ui": LIBRARY | {"figures", "comparison", "runs", "cnngru"},
     "cli": LIBRARY | {"comparison", "runs", "cnngru"},

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from cnngru.comparison import compare
+from cnngru import names
+from cnngru.comparison.settings import settings
 from cnngru.config import Config, Conv, override
 from cnngru.presets import preset
 from cnngru.runs.store import Run
@@ -24,7 +25,7 @@ PICTURES = {"rowcue": 0.45}  # how many pictures a data set has for training, as
 def configs(data: str, seeds: int, name: str = "quick") -> list[Config]:
     """The runs of the comparison on the data set `data`: seed by seed, so that the first answers come early."""
     ours, document = preset(name, data), preset("document", data)
-    networks = [override(ours, "model.cell", cell) for cell in compare.CELLS]
+    networks = [override(ours, "model.cell", cell) for cell in names.CELLS]
     if data != "rowcue":  # where one more convolution could see a second cue
         networks.append(deeper(ours))
     networks += [override(ours, "model.encoder", "pixels"), document, override(document, "model.cell", "none")]
@@ -48,8 +49,8 @@ def found(config: Config, runs: Sequence[Run]) -> Run | None:
 
     Seed and machine count as settings; the preset's name and what has no effect in this network do not.
     """
-    wanted = compare.settings(config)
-    same = [run for run in runs if compare.settings(run.config) == wanted and (_whole(run) or _coming(run))]
+    wanted = settings(config)
+    same = [run for run in runs if settings(run.config) == wanted and (_whole(run) or _coming(run))]
     return min(same, key=lambda run: run.status != "finished", default=None)
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev, variance
 
-SLICES = 200  # of the integral below
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -25,7 +23,10 @@ def spread(values: Sequence[float]) -> float:
 
 
 def welch(left: Sequence[float], right: Sequence[float]) -> Difference:
-    """mean(left) − mean(right), independent samples of two or more whose variances may differ (Welch 1947)."""
+    """mean(left) − mean(right), independent samples of two or more whose variances may differ (Welch 1947).
+
+    As scipy.stats.ttest_ind has it, which has no interval for samples without any spread; here it is one point.
+    """
     parts = [variance(values) / len(values) for values in (left, right)]
     total = sum(parts)
     if not total:
@@ -45,21 +46,7 @@ def _around(mean: float, half: float) -> Difference:
 
 
 def t_quantile(freedom: float, confidence: float = 0.95) -> float:
-    """t with P(|T| ≤ t) = confidence for Student's T with `freedom` ≥ 1 degrees of freedom, by bisection.
+    """t with P(|T| ≤ t) = confidence for Student's T with `freedom` degrees of freedom."""
+    from scipy.special import stdtrit  # scipy.stats.t.ppf itself; that module takes a second to import, this a tenth
 
-    With t = √freedom · tan θ the density is a power of cos θ, on a finite range: Simpson's rule is exact enough. For
-    2 ≤ freedom ≤ 100,000 the error is under 1e-9, for less under 1e-6; beyond, the density is too narrow for SLICES.
-    """
-    log_constant = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(math.pi) / 2
-
-    def inside(angle: float) -> float:
-        width = angle / SLICES
-        heights = [math.cos(i * width) ** (freedom - 1) for i in range(SLICES + 1)]
-        area = width / 3 * (heights[0] + heights[-1] + 4 * sum(heights[1:-1:2]) + 2 * sum(heights[2:-1:2]))
-        return 2 * math.exp(log_constant) * area
-
-    low, high = 0.0, math.pi / 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if inside(middle) < confidence else (low, middle)
-    return math.sqrt(freedom) * math.tan(low)
+    return float(stdtrit(freedom, (1 + confidence) / 2))

@@ -1,18 +1,16 @@
 """Which runs' seconds can be set side by side: those that trained on the same machine, and each alone.
 
-Pure, like cnngru/comparison/compare.py.
+Pure: runs in, plain values out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from cnngru.comparison.compare import Group, machine
+from cnngru.comparison.groups import Group
+from cnngru.comparison.metrics import Machine, machine, number
 from cnngru.runs.store import Run
-
-Machine = tuple[Any, ...]  # device, precision, threads
 
 
 def overlapping(runs: Sequence[Run]) -> set[str]:
@@ -31,32 +29,11 @@ def overlapping(runs: Sequence[Run]) -> set[str]:
 
 def _span(run: Run) -> tuple[float, float] | None:
     """When training began and ended, in unix seconds."""
-    start, last = (run.last("started") or {}).get("time"), run.events[-1].get("time") if run.events else None
-    if not isinstance(start, int | float) or not isinstance(last, int | float):
+    start = number((run.last("started") or {}).get("time"))
+    last = number(run.events[-1].get("time")) if run.events else None
+    if start is None or last is None:
         return None
-    return float(start), math.inf if run.live else float(last)
-
-
-def undisturbed(group: Group, disturbed: Collection[str]) -> tuple[Group, int]:
-    """The group without the `disturbed` runs, and how many finished ones that leaves out."""
-    clean = tuple(run for run in group.runs if run.name not in disturbed)
-    return Group(group.label, clean), sum(run.status == "finished" for run in group.runs if run.name in disturbed)
-
-
-def left_out(runs: int) -> str:
-    """That so many runs do not count, and what to do; "" for none."""
-    if not runs:
-        return ""
-    which, they = ("1 run", "it") if runs == 1 else (f"{runs} runs", "they")
-    return (
-        f" Left out: {which} that trained while another of the chosen ones did, so that {they} took longer. To count, "
-        "train one at a time (CNNGRU_MAX_RUNS=1)."
-    )
-
-
-def on(group: Group, wanted: Machine) -> Group:
-    """The group's runs that trained on this machine."""
-    return Group(group.label, tuple(run for run in group.runs if machine(run) == wanted))
+    return start, math.inf if run.live else last
 
 
 def shared_machine(one: Group, other: Group) -> Machine | None:
@@ -64,10 +41,3 @@ def shared_machine(one: Group, other: Group) -> Machine | None:
     counts = [[machine(run) for run in group.runs if run.status == "finished"] for group in (one, other)]
     shared = [known for known in dict.fromkeys(counts[0]) if known is not None and known in counts[1]]
     return max(shared, key=lambda known: min(count.count(known) for count in counts), default=None)
-
-
-def say_machine(known: Machine) -> str:
-    """A machine in words: "cpu, bfloat16, 2 threads"."""
-    device, precision, threads = known
-    parts = [device, precision, f"{threads} thread{'s' if threads != 1 else ''}" if threads else None]
-    return ", ".join(str(part) for part in parts if part)

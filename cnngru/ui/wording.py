@@ -8,15 +8,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from cnngru import names
 from cnngru.bands import bands
-from cnngru.comparison import compare
 from cnngru.config import PICTURE, ModelConfig
 
 if TYPE_CHECKING:
     from cnngru.runs.store import Run
-
-DATA_NAMES, CELLS = compare.DATA, compare.CELLS
-ENCODERS = {"rows": "rows", "pixels": "pixels", "seed-cnn": "document's CNN"}
 
 
 class Sentence(NamedTuple):
@@ -76,12 +73,12 @@ def about(run: Run) -> str:
     else:
         layers = f"{model.layers} × " if model.layers > 1 else ""
         both = ", both directions" if model.bidirectional else ""
-        network = f"{CELLS[model.cell]} {layers}{model.hidden} units{both} · {model.readout} readout"
+        network = f"{names.CELLS[model.cell]} {layers}{model.hidden} units{both} · {model.readout} readout"
     if model.encoder != "rows":
-        network = f"{ENCODERS[model.encoder]} · {network}"
+        network = f"{names.ENCODERS[model.encoder]} · {network}"
     epochs = "1 epoch" if training.epochs == 1 else f"{training.epochs} epochs"
     control = ", shuffled labels" if data.shuffle_labels else ""
-    return f"{DATA_NAMES[data.name]}{control} · {network} · {epochs}"
+    return f"{names.DATA[data.name]}{control} · {network} · {epochs}"
 
 
 def what_curves_show(run: Run) -> str:

@@ -5,7 +5,9 @@ import dataclasses
 import paper
 import pytest
 
-from cnngru.comparison import claims, compare, plan
+from cnngru.comparison import claims, plan, sentences
+from cnngru.comparison.findings import findings
+from cnngru.comparison.groups import groups
 from cnngru.nn.classifier import CNNGRU
 from cnngru.presets import preset
 
@@ -15,10 +17,11 @@ def test_three_seeds_of_it_let_every_claim_about_this_data_be_asked(data):
     runs = [
         paper.run(config, 0.9, shuffled=0.5, started={"recurrent_parameters": 5}) for config in plan.configs(data, 3)
     ]
-    groups = compare.groups(runs)
+    compared = groups(runs)
     for claim in claims.CLAIMS:
         if not claim.data or data in claim.data:
-            assert all("To settle it" not in finding.why for finding in claims.findings(claim, groups)), claim.text
+            said = map(sentences.why, findings(claim, compared))
+            assert all("To settle it" not in sentence for sentence in said), claim.id
 
 
 def test_its_size_and_its_order():

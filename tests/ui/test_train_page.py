@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import handmade
 import pytest
 
+from cnngru import names
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import store
 from cnngru.ui import wording
@@ -69,8 +70,8 @@ def choose(test, **values):
 def test_each_recurrence_on_each_encoder_can_be_started(app, engine):
     test = app("train")
     test.selectbox(key="new-data").select("rowcue").run()
-    for encoder in wording.ENCODERS:
-        for cell in wording.CELLS:
+    for encoder in names.ENCODERS:
+        for cell in names.CELLS:
             choose(test, encoder=encoder, cell=cell)
             assert not test.error
             assert button(test, "Start")

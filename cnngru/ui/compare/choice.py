@@ -8,14 +8,17 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnngru.comparison import claims, compare, measured
+from cnngru import names
+from cnngru.comparison import claims, groups, measured, sentences
+from cnngru.comparison.findings import Answer, findings
+from cnngru.comparison.settings import differing
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import wording
 
 TICK = 2  # seconds
 NO_BREAK = "\N{NO-BREAK SPACE}"
-ANSWERS: dict[claims.Answer, tuple[str, Literal["green", "red", "gray"]]] = {
+ANSWERS: dict[Answer, tuple[str, Literal["green", "red", "gray"]]] = {
     "holds": (":material/check_circle:", "green"),
     "does not hold": (":material/cancel:", "red"),
     "not settled": (":material/help:", "gray"),
@@ -104,20 +107,20 @@ def sensible(runs: Sequence[Run]) -> list[str]:
         data, seed = run.config.data, run.config.training.seed
         if run.status == "finished" and not data.shuffle_labels:
             kind = (data.name == "cifar10", data.name, run.config.preset)
-            found.setdefault(kind, {}).setdefault((compare.label(run.config), seed), run)
+            found.setdefault(kind, {}).setdefault((groups.label(run.config), seed), run)
     networks = {kind: len({label for label, _ in members}) for kind, members in found.items()}
     best = max(networks, key=lambda kind: (kind[0], networks[kind]), default=None)
     if best is None:
         return [run.name for run in runs[:6]]
     chosen = sorted(found[best].values(), key=lambda run: run.config.training.seed)
-    return [run.name for run in sorted(chosen, key=lambda run: list(compare.CELLS).index(run.config.model.cell))]
+    return [run.name for run in sorted(chosen, key=lambda run: list(names.CELLS).index(run.config.model.cell))]
 
 
 def same_pictures(runs: Sequence[Run]) -> None:
     """Says so where the runs were not trained on the same pictures."""
-    data = compare.differing([run.config for run in runs])
-    if names := data.get("data.name"):
-        listed = " and ".join(dict.fromkeys(compare.DATA[name] for name in names))
+    data = differing([run.config for run in runs])
+    if trained_on := data.get("data.name"):
+        listed = " and ".join(dict.fromkeys(names.DATA[name] for name in trained_on))
         st.warning(
             f"These runs learned from different pictures ({listed}): their accuracies and seconds do not compare. "
             "Claims are asked for each data set by itself."
@@ -148,7 +151,7 @@ def _states(runs: Sequence[Run]) -> dict[str, str]:
 
 def claims_of(runs: Sequence[Run]) -> None:
     """The claims of the source document, each with what the chosen runs answer and what the project measured."""
-    groups = compare.groups(runs)
+    compared = groups.groups(runs)
     st.caption(
         "The article that this project set out from praises GRU networks for pictures. § is its section; the sentences "
         "and the measurements are ours."
@@ -156,11 +159,10 @@ def claims_of(runs: Sequence[Run]) -> None:
     for claim in claims.CLAIMS:
         with st.container(border=True):
             st.markdown(f"**{claim.text}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
-            for finding in claims.findings(claim, groups):
-                on = f"{finding.on}. " if finding.on else ""
-                _answer(finding.answer).markdown(wording.plain(on + finding.why))
+            for finding in findings(claim, compared):
+                _answer(finding.answer).markdown(wording.plain(sentences.sentence(finding)))
             for known in measured.of(claim):
-                _answer(known.answer).caption(f"Measured by the project: {wording.plain(known.why)}")
+                _answer(known.answer).caption(f"Measured by the project: {wording.plain(sentences.sentence(known))}")
     st.caption(
         "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
         "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."
@@ -168,7 +170,7 @@ def claims_of(runs: Sequence[Run]) -> None:
     st.caption(f"The project’s own measurements are of: {wording.plain('; '.join(measured.machines()))}.")
 
 
-def _answer(answer: claims.Answer) -> DeltaGenerator:
+def _answer(answer: Answer) -> DeltaGenerator:
     """A row that begins with the answer; returns the place for its reason."""
     badge, why = st.columns([1, 5])
     icon, colour = ANSWERS[answer]

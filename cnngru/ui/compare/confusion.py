@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnngru.comparison import compare
+from cnngru.comparison.groups import titles as titles_of
 from cnngru.figures import confusion as figures
 from cnngru.runs.store import Run
 from cnngru.ui import links, samples, wording
@@ -37,7 +37,7 @@ def show(runs: Sequence[Run]) -> None:
         return
     by_name = {run.name: run for run in over if run.name in kept}
     shown = _which(list(by_name))
-    titles = compare.titles(runs)
+    titles = titles_of(runs)
     with st.container(horizontal=True, gap="medium"):
         for name in shown:
             _matrix(by_name[name], kept[name], titles[name])

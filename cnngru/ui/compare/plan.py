@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnngru.comparison import compare, plan
+from cnngru import names
+from cnngru.comparison import metrics, plan
 from cnngru.config import Config
 from cnngru.data import cifar10
 from cnngru.runs import store
@@ -29,7 +30,7 @@ def offer() -> None:
                 ["cifar10", "rowcue"],
                 default="cifar10",
                 required=True,
-                format_func=compare.DATA.__getitem__,
+                format_func=names.DATA.__getitem__,
                 key="standard-data",
             )
             seeds = st.segmented_control(
@@ -92,7 +93,7 @@ def progress(runs: Sequence[Run]) -> None:
     live = [run for run in runs if run.live]
     if not live:
         return
-    done = sum(_share(run) for run in runs) / len(runs)
+    done = sum(metrics.share_done(run) for run in runs) / len(runs)
     training = [run.name for run in live if run.status != "queued"]
     now = f"training {wording.plain(', '.join(training))}" if training else "about to start"
     waiting = sum(run.status == "queued" for run in live)
@@ -110,11 +111,3 @@ def progress(runs: Sequence[Run]) -> None:
             except RunError as error:
                 st.error(wording.plain(str(error)))
         st.rerun(scope="fragment")
-
-
-def _share(run: Run) -> float:
-    """How much of a run is over, 0..1."""
-    newest = run.last("progress")
-    if not run.live:
-        return 1.0
-    return newest["step"] / newest["steps"] if newest else 0.0

@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnngru.comparison import compare
-from cnngru.comparison.compare import Group
+from cnngru.comparison import metrics
+from cnngru.comparison import settings as compared
+from cnngru.comparison.groups import Group, groups, titles
 from cnngru.comparison.statistics import spread
 from cnngru.config import Conv
 from cnngru.figures import learning_curves
@@ -86,12 +87,11 @@ FIGURES: dict[str, tuple[str, str, float, str]] = {  # of a row: heading, format
 def figures(runs: Sequence[Run]) -> None:
     """The figures: a row a run, or a row for all that differ in their seed alone."""
     together = _together(runs)
-    groups = compare.groups(runs)
     if together:
-        rows = [_of_group(group) for group in groups]
+        rows = [_of_group(group) for group in groups(runs)]
     else:
-        titles = compare.titles(runs)
-        rows = [_of_run(run, titles[run.name]) for run in runs]
+        called = titles(runs)
+        rows = [_of_run(run, called[run.name]) for run in runs]
     data = pd.DataFrame(rows)
     config: dict[str, Any] = {
         "network": st.column_config.TextColumn("Network", pinned=True, width=NAMES),
@@ -108,16 +108,15 @@ def figures(runs: Sequence[Run]) -> None:
 
 
 def _of_run(run: Run, label: str) -> dict[str, Any]:
-    known = dataclasses.asdict(compare.row(run))
+    known = dataclasses.asdict(metrics.of(run))
     shown = {name: known[name] for name in FIGURES if name in known}
     state = {} if run.status == "finished" else {"state": _state(run)}
     return {"network": label, **state, **shown, "run": run.name}
 
 
 def _state(run: Run) -> str:
-    progress = run.last("progress")
-    if run.status == "running" and progress:
-        return wording.percent(progress["step"] / progress["steps"], 0)
+    if run.status == "running" and run.last("progress"):
+        return wording.percent(metrics.share_done(run), 0)
     return wording.STATUS_WORDS[run.status]
 
 
@@ -128,15 +127,15 @@ def _of_group(group: Group) -> dict[str, Any]:
     would make slow networks look fast.
     """
     known: dict[str, Any] = {}
-    accuracies = group.values(lambda run: compare.row(run).accuracy)
-    machines = {compare.machine(run) for run in group.runs if run.status == "finished"}
-    for name in (field.name for field in dataclasses.fields(compare.Row) if field.name in FIGURES):
-        values = group.values(lambda run, name=name: getattr(compare.row(run), name))  # type: ignore[misc]
+    accuracies = group.values(lambda run: metrics.of(run).accuracy)
+    machines = {metrics.machine(run) for run in group.runs if run.status == "finished"}
+    for name in (field.name for field in dataclasses.fields(metrics.Metrics) if field.name in FIGURES):
+        values = group.values(lambda run, name=name: getattr(metrics.of(run), name))  # type: ignore[misc]
         apart = name in TIMED and len(machines) > 1
         some = name in REACHED and len(values) < len(accuracies)
         known[name] = fmean(values) if values and not apart and not some else None
     for name in ("parameters", "recurrent_parameters"):  # the same for all seeds, and known when the first begins
-        counts = (getattr(compare.row(run), name) for run in group.runs)
+        counts = (getattr(metrics.of(run), name) for run in group.runs)
         known[name] = next((count for count in counts if count is not None), None)
     known |= {"n": len(accuracies), "spread": spread(accuracies) if len(accuracies) > 1 else None}
     return {"network": group.label, **{name: known[name] for name in FIGURES}}
@@ -147,21 +146,21 @@ def _together(runs: Sequence[Run]) -> bool:
 
 
 def _several_seeds(runs: Sequence[Run]) -> bool:
-    return any(len(group.runs) > 1 for group in compare.groups(runs))
+    return any(len(group.runs) > 1 for group in groups(runs))
 
 
 def settings(runs: Sequence[Run]) -> None:
     """The settings in which the runs differ, a row a run; those in which they agree, folded away."""
-    titles = compare.titles(runs)
+    called = titles(runs)
     if _together(runs):  # then a row for all seeds
-        runs = [group.runs[0] for group in compare.groups(runs)]
-        titles = {group.runs[0].name: group.label for group in compare.groups(runs)}
+        called = {group.runs[0].name: group.label for group in groups(runs)}
+        runs = [run for run in runs if run.name in called]
     configs = [run.config for run in runs]
-    differing, agreeing = compare.differing(configs), compare.agreeing(configs)
+    differing, agreeing = compared.differing(configs), compared.agreeing(configs)
     if differing:
         st.subheader("What differs")
         data = pd.DataFrame({_plain_name(name): list(map(_say, values)) for name, values in differing.items()})
-        data.insert(0, "Network", [titles[run.name] for run in runs])
+        data.insert(0, "Network", [called[run.name] for run in runs])
         config = {"Network": st.column_config.TextColumn("Network", pinned=True, width=NAMES)}
         st.dataframe(data, column_config=config, hide_index=True, placeholder="–", height="content", key="differing")
     elif len(runs) > 1:
@@ -210,11 +209,11 @@ def curves(runs: Sequence[Run]) -> None:
     if data.empty:
         st.caption("The curves appear here with the first step.")
         return
-    titles = compare.titles(runs)
+    called = titles(runs)
     if _together(runs):
-        titles = {run.name: group.label for group in compare.groups(runs) for run in group.runs}
-    data = data.assign(network=data["run"].map(titles))
-    names = list(dict.fromkeys(titles[run.name] for run in runs))
+        called = {run.name: group.label for group in groups(runs) for run in group.runs}
+    data = data.assign(network=data["run"].map(called))
+    names = list(dict.fromkeys(called[run.name] for run in runs))
     against = st.session_state.get("against", "epochs")
     epochs = max(run.config.training.epochs for run in runs)
     end = epochs if against == "epochs" else learning_curves.end([run.events for run in runs])

@@ -9,8 +9,9 @@ import streamlit as st
 
 from cnngru.config import Config, ConfigError, ModelConfig
 from cnngru.data import cifar10
+from cnngru.names import CELLS, DATA, ENCODERS
 from cnngru.presets import PRESETS, preset
-from cnngru.ui.wording import CELLS, DATA_NAMES, ENCODERS, steps
+from cnngru.ui.wording import steps
 
 PRESET_HELP = (
     "On CIFAR-10 and two cores, **quick** takes about a minute, **standard** a few minutes and **best** about a "
@@ -49,8 +50,8 @@ def new_run() -> Config:
     with st.container(horizontal=True):
         data = st.selectbox(
             "Data set",
-            list(DATA_NAMES),
-            format_func=DATA_NAMES.__getitem__,
+            list(DATA),
+            format_func=DATA.__getitem__,
             help=DATA_HELP,
             width=WIDTH,
             **_kept("data"),

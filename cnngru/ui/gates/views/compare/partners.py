@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 import cnngru
+from cnngru.names import DATA
 from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, picture_input, samples, wording
@@ -125,7 +126,7 @@ def with_shuffled(scene: Scene) -> Pair | None:
     train = f"choose {preset} under Train and tick **Shuffle the labels (control)**"
     if not runs:
         st.info(
-            f"There is no finished run on {wording.DATA_NAMES[own.data.name]} with shuffled labels. To train one, "
+            f"There is no finished run on {DATA[own.data.name]} with shuffled labels. To train one, "
             f"{train}: it stands here when it has finished. What both networks show does not come from the classes."
         )
         links.link("train", "Go to Train")
