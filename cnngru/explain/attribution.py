@@ -184,8 +184,8 @@ def _nothing(model: CNNGRU, baseline: Tensor | None) -> Tensor:
     """What stands for nothing, to be broadcast to (B, T, F)."""
     if baseline is not None:
         return baseline
-    device = next(model.parameters()).device
-    return model.encoder(torch.full((1, 3, PICTURE, PICTURE), GREY, device=device))  # (1, T, F)
+    like = next(model.parameters())
+    return model.encoder(like.new_full((1, 3, PICTURE, PICTURE), GREY))  # (1, T, F)
 
 
 def _classified(model: CNNGRU, images: Tensor) -> Tensor:

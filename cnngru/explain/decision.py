@@ -59,7 +59,7 @@ def least_squares_probe(states: Tensor, labels: Tensor, classes: int, ridge: flo
     shares = labels.bincount(minlength=classes).to(states.dtype) / len(labels)
     targets = torch.nn.functional.one_hot(labels, classes).to(states.dtype) - shares
     covariance = (centred.T @ centred / len(states)).double()  # (F, F)
-    scale = covariance.diagonal().mean().clamp_min(torch.finfo(states.dtype).tiny)  # > 0 also where no state varies
+    scale = covariance.diagonal().mean().clamp_min(torch.finfo(torch.float32).tiny)  # > 0 also where no state varies
     penalty = ridge * scale * torch.eye(len(covariance), dtype=torch.double, device=states.device)
     weight = torch.linalg.solve(covariance + penalty, (centred.T @ targets / len(states)).double()).T.to(states.dtype)
     return weight, shares - weight @ mean

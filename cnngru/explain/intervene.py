@@ -3,7 +3,8 @@
     logits, trace = run(model, images, [Clamp("update", 0.0, rows=(3,))])
 
 The rows are read one after the other by the cell equations of the trace (equations.py), so a changed state changes all
-that comes after it. Without edits, or with a gate clamped to its own values, the answer is the model's own (≤ 1e-6).
+that comes after it. Without edits, or with a gate clamped to its own values, the answer is the model's own but for
+rounding.
 """
 
 from __future__ import annotations

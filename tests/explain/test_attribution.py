@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from rounding import EXACT, close
 
 from cnngru.bands import bands
 from cnngru.config import Conv, ModelConfig
@@ -24,24 +25,20 @@ def random_model(cell="gru", layers=1, bidirectional=False, readout="last", enco
     config = ModelConfig(
         convs=CONVS, cell=cell, hidden=9, layers=layers, bidirectional=bidirectional, readout=readout, encoder=encoder
     )
-    model = CNNGRU(config, "abcde").eval()
+    model = CNNGRU(config, "abcde").eval().double()
     for parameter in model.layers.parameters():
         parameter.data.normal_(0, 0.4)
     return model
 
 
 def pictures(seed=1):
-    return torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(seed))
+    return torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
 
 
 def margins(model, features):
     """Picture by picture, with the classes A and B."""
     logits = [model.classify(one[None])[0] for one in features]
     return torch.stack([one[a] - one[b] for one, a, b in zip(logits, A, B, strict=True)]).detach()
-
-
-def close(found, expected, atol=1e-5):
-    torch.testing.assert_close(found, expected, atol=atol, rtol=0)
 
 
 @pytest.mark.parametrize(("layers", "bidirectional", "readout"), SHAPES)
@@ -69,14 +66,14 @@ def test_written_is_each_rows_own():
             for u in after:
                 left = left * keep[direction, i, u]
             total += float(left @ (weight[A[i], direction] - weight[B[i], direction]))
-        assert values[i, t].item() == pytest.approx(total, abs=1e-5)
+        assert values[i, t].item() == pytest.approx(total, abs=EXACT)
 
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_sensitivity_against_finite_differences(cell, bidirectional):
-    model, step = random_model(cell, bidirectional=bidirectional).double(), 1e-5
-    images = pictures().double()
+    model, step = random_model(cell, bidirectional=bidirectional), 1e-5
+    images = pictures()
     values = attribution.sensitivity(model, images, A, B)
     features = model.encoder(images).detach()
     width = features.shape[2]
@@ -88,7 +85,7 @@ def test_sensitivity_against_finite_differences(cell, bidirectional):
             down[:, t] -= nudge
             slopes = (model.classify(up) - model.classify(down)).detach() / (2 * step)  # (F, C)
             expected = (slopes[:, A[i]] - slopes[:, B[i]]).square().sum().sqrt()
-            close(values[i, t], expected, atol=1e-7)
+            close(values[i, t], expected, 1e-7)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -96,7 +93,7 @@ def test_sensitivity_against_finite_differences(cell, bidirectional):
 def test_occlusion_against_a_loop(cell, shape):
     model, images = random_model(cell, bidirectional=True), pictures()
     features = model.encoder(images).detach()
-    grey = model.encoder(torch.full((1, 3, 32, 32), 0.5)).detach().expand(3, -1, -1)
+    grey = model.encoder(torch.full((1, 3, 32, 32), 0.5).double()).detach().expand(3, -1, -1)
     torch.manual_seed(2)
     baseline = {"grey": None, "F": torch.randn(features.shape[2]), "TF": torch.randn(features.shape[1:])}.get(
         shape, torch.randn_like(features)
@@ -112,7 +109,7 @@ def test_occlusion_against_a_loop(cell, shape):
 def test_higher_windows_give_each_row_the_mean_of_those_it_lies_in():
     model, images = random_model(), pictures()
     features = model.encoder(images).detach()
-    baseline = torch.randn(features.shape[1:], generator=torch.Generator().manual_seed(3))
+    baseline = torch.randn(features.shape[1:], generator=torch.Generator().manual_seed(3)).double()
     values = attribution.occlusion(model, images, A, B, baseline, height=3)
     changes = {}
     for top in range(13):
@@ -163,7 +160,7 @@ def test_stripes_are_apart_and_in_the_middle_of_their_bands():
 def test_integrated_gradients_are_complete_and_the_residual_says_how_far(cell):
     model, images = random_model(cell), pictures()
     features = model.encoder(images).detach()
-    baseline = torch.randn(features.shape[2], generator=torch.Generator().manual_seed(4))
+    baseline = torch.randn(features.shape[2], generator=torch.Generator().manual_seed(4)).double()
     change = margins(model, features) - margins(model, baseline.expand_as(features))
     left = {}
     for steps in (2, 256):
@@ -177,8 +174,8 @@ def test_integrated_gradients_are_complete_and_the_residual_says_how_far(cell):
 def test_integrated_gradients_against_a_loop_and_however_many_go_at_once(monkeypatch):
     model, images = random_model(bidirectional=True), pictures()
     features = model.encoder(images).detach()
-    grey = model.encoder(torch.full((1, 3, 32, 32), 0.5)).detach()
-    expected = torch.zeros(3, 15)
+    grey = model.encoder(torch.full((1, 3, 32, 32), 0.5).double()).detach()
+    expected = torch.zeros(3, 15).double()
     for k in range(5):
         x = (grey + (k + 0.5) / 5 * (features - grey)).requires_grad_()
         for i in range(3):
@@ -196,13 +193,13 @@ def test_without_a_gate_a_linear_network_has_all_its_answers_agree():
     """The mean over row features and a linear head: occlusion and integrated gradients are w · (x_t − x̄_t) / T."""
     model, images = random_model("none"), pictures()
     features = model.encoder(images).detach()
-    grey = model.encoder(torch.full((1, 3, 32, 32), 0.5)).detach()
+    grey = model.encoder(torch.full((1, 3, 32, 32), 0.5).double()).detach()
     weight = (model.head.weight[A] - model.head.weight[B]).detach()  # (B, F)
     expected = ((features - grey) * weight[:, None]).sum(-1) / 15
     close(attribution.occlusion(model, images, A, B), expected)
     values, residual = attribution.integrated_gradients(model, images, A, B, steps=1)
     close(values, expected)
-    close(residual, torch.zeros(3))
+    close(residual, torch.zeros(3).double())
     close(attribution.sensitivity(model, images, A, B), (weight.norm(dim=1) / 15)[:, None].expand(3, 15))
 
 

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-import torch
+from rounding import EXACT, pictures
 from test_trace_rivals import ALL, random_model
 
 from cnngru.explain import cell
@@ -50,7 +50,7 @@ def by_hand(kind, a):
 
 @pytest.mark.parametrize(("kind", "layers", "bidirectional", "readout"), ALL)
 def test_numbers_are_those_of_the_trace_and_fit_the_equation(kind, layers, bidirectional, readout):
-    model, images = random_model(kind, layers, bidirectional, readout), torch.rand(2, 3, 32, 32)
+    model, images = random_model(kind, layers, bidirectional, readout), pictures(2)
     _, found = trace(model, images)
     words = WORDS[kind] | ({"o": "output"} if readout == "gated" else {})
     for layer in range(layers):
@@ -59,10 +59,10 @@ def test_numbers_are_those_of_the_trace_and_fit_the_equation(kind, layers, bidir
                 here = (layer, direction, 0, step, 4)
                 numbers = cell.numbers(model, images, found, step, 4, layer, direction)
                 for letter, name in words.items():
-                    assert numbers[letter] == pytest.approx(float(found.gates[name][here]), abs=1e-5), letter
-                assert numbers["h"] == pytest.approx(float(found.hidden[here]), abs=1e-5)
+                    assert numbers[letter] == pytest.approx(float(found.gates[name][here]), abs=EXACT), letter
+                assert numbers["h"] == pytest.approx(float(found.hidden[here]), abs=EXACT)
                 assert numbers["before"] == float(found.before[here])
                 if "out" in numbers and layer == layers - 1:
-                    assert numbers["out"] == pytest.approx(float(found.outputs[0, step, 4]), abs=1e-5)
+                    assert numbers["out"] == pytest.approx(float(found.outputs[0, step, 4]), abs=EXACT)
                 for name, expected in by_hand(kind, numbers).items():
-                    assert numbers[name] == pytest.approx(expected, abs=1e-5), name
+                    assert numbers[name] == pytest.approx(expected, abs=EXACT), name

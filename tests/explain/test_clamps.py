@@ -3,7 +3,8 @@ rows, weights as they are and through bfloat16."""
 
 import pytest
 import torch
-from test_intervene import close, same
+from rounding import close, pictures
+from test_intervene import same
 from test_memory import ALL, CLASSES, PICTURES, UNITS, each, random_model
 
 from cnngru.explain.equations import gate_names
@@ -14,7 +15,7 @@ SHAPES = pytest.mark.parametrize(("cell", "layers", "bidirectional", "readout", 
 
 
 def made(*shape):
-    return random_model(*shape), torch.rand(PICTURES, 3, 32, 32)
+    return random_model(*shape), pictures(PICTURES)
 
 
 @SHAPES
@@ -53,7 +54,7 @@ def test_keeping_all_from_a_row_on_freezes_the_state(cell, layers, bidirectional
         free, frozen = order[: rows // 2], order[rows // 2 :]
         _, found = run(model, images, [Clamp("update", 1.0, tuple(frozen), layer=place[0], direction=place[1])])
         state = found.hidden[place]
-        last = torch.zeros(PICTURES, 1, UNITS)  # h_0
+        last = torch.zeros(PICTURES, 1, UNITS).double()  # h_0
         if free:
             last = state[:, free[-1:]]
             close(state[:, free], told.hidden[place][:, free])

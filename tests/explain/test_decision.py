@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from rounding import close, pictures
 
 from cnngru.config import Conv, ModelConfig
 from cnngru.explain import decision
@@ -26,16 +27,12 @@ def traced(cell="gru", layers=1, bidirectional=False, readout="last", rows=15):
     config = ModelConfig(
         cell=cell, hidden=UNITS, layers=layers, bidirectional=bidirectional, readout=readout, **ROWS[rows]
     )
-    model = CNNGRU(config, "abcd").eval()
+    model = CNNGRU(config, "abcd").eval().double()
     for parameter in [*model.layers.parameters(), *model.head.parameters()]:
         parameter.data.normal_(0, 0.6)
-    images = torch.rand(PICTURES, 3, 32, 32)
+    images = pictures(PICTURES)
     logits, found = trace(model, images)
     return model, model.encoder(images).detach(), logits, found
-
-
-def close(found, expected, atol=1e-5):
-    torch.testing.assert_close(torch.as_tensor(found), torch.as_tensor(expected), atol=atol, rtol=0, check_dtype=False)
 
 
 @pytest.mark.parametrize("readout", ["last", "mean"])
@@ -79,7 +76,7 @@ def test_in_a_stack_that_reads_both_ways_the_last_answer_is_the_models(layers, r
     model, _, logits, found = traced("gru", layers, True, readout)
     probabilities = decision.by_row(model, found)
     assert torch.equal(probabilities[:, -1], logits.softmax(-1))
-    close(probabilities.sum(-1), torch.ones(PICTURES, 15))
+    close(probabilities.sum(-1), torch.ones(PICTURES, 15).double())
 
 
 def test_lock_in_against_a_loop():
@@ -106,16 +103,16 @@ def test_the_probe_is_ridge_regression(ridge):
     added = np.vstack([centred, np.sqrt(strength) * np.eye(6)])
     expected, *_ = np.linalg.lstsq(added, np.vstack([targets - targets.mean(0), np.zeros((6, 3))]), rcond=None)
     weight, bias = decision.least_squares_probe(torch.tensor(states), torch.tensor(labels), 3, ridge)
-    close(weight, expected.T, atol=1e-8)
-    close(bias, targets.mean(0) - expected.T @ states.mean(0), atol=1e-8)
+    close(weight, expected.T, 1e-8)
+    close(bias, targets.mean(0) - expected.T @ states.mean(0), 1e-8)
     scaled, _ = decision.least_squares_probe(torch.tensor(states) * 1000, torch.tensor(labels), 3, ridge)
-    close(scaled * 1000, weight, atol=1e-8)
+    close(scaled * 1000, weight, 1e-8)
 
 
 def test_a_probe_of_states_that_say_nothing_answers_with_the_commonest_class():
-    weight, bias = decision.least_squares_probe(torch.full((10, 4), 0.3), torch.tensor([0] * 3 + [2] * 7), 3)
-    close(weight, torch.zeros(3, 4))
-    close(bias, torch.tensor([0.3, 0, 0.7]))
+    weight, bias = decision.least_squares_probe(torch.full((10, 4), 0.3).double(), torch.tensor([0] * 3 + [2] * 7), 3)
+    close(weight, torch.zeros(3, 4).double())
+    close(bias, torch.tensor([0.3, 0, 0.7], dtype=torch.double))
 
 
 def test_the_probe_finds_the_row_from_which_on_the_class_is_there():
@@ -127,7 +124,7 @@ def test_the_probe_finds_the_row_from_which_on_the_class_is_there():
     assert accuracy.shape == (6,)
     assert (accuracy[:3] < 0.4).all()
     assert (accuracy[3:] == 1).all()
-    close((accuracy * 401).round(), accuracy * 401, atol=1e-3)  # every picture was judged once
+    close((accuracy * 401).round(), accuracy * 401, 1e-6)  # every picture was judged once
 
 
 def test_no_picture_is_judged_by_a_probe_that_has_seen_it():

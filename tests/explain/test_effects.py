@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from rounding import bound, close, pictures
 
 from cnngru.config import Conv, ModelConfig
 from cnngru.explain.effects import accuracy_under, cell_effects, gate_means, standard_edits
@@ -35,14 +36,10 @@ def random_model(cell="gru", layers=1, bidirectional=False, readout="last"):
     return model
 
 
-def close(found, expected, atol=1e-6):
-    torch.testing.assert_close(found, expected, atol=atol, rtol=0)
-
-
 @pytest.mark.parametrize("value", [0.0, 1.0, "mean"])
 @pytest.mark.parametrize(("cell", "layers", "bidirectional", "readout", "layer", "direction"), NETWORKS)
 def test_each_cell_against_a_run_of_its_own(cell, layers, bidirectional, readout, layer, direction, value):
-    model, image = random_model(cell, layers, bidirectional, readout).double(), torch.rand(1, 3, 32, 32).double()
+    model, image = random_model(cell, layers, bidirectional, readout).double(), pictures(1)
     gate = "forget" if cell == "lstm" else "update"
     found = cell_effects(model, image, gate, value, (3, 1), layer, direction)
     before = trace(model, image)[0][0]
@@ -52,16 +49,16 @@ def test_each_cell_against_a_run_of_its_own(cell, layers, bidirectional, readout
             after = run(model, image, [Clamp(gate, value, (t,), (j,), layer, direction)])[0][0]
             margin[t, j] = (after[3] - after[1]) - (before[3] - before[1])
             probability[t, j] = (after.softmax(0) - before.softmax(0))[3]
-    assert margin.abs().max() > 0.01
-    close(found.margin[:, ::2], margin[:, ::2], 1e-12)
-    close(found.probability[:, ::2], probability[:, ::2], 1e-12)
+    assert margin.abs().max() > 1e-3
+    close(found.margin[:, ::2], margin[:, ::2])
+    close(found.probability[:, ::2], probability[:, ::2])
 
 
 def test_the_output_gate_changes_what_is_read_out_alone():
-    model, image = random_model("gru-textbook", 1, False, "gated"), torch.rand(1, 3, 32, 32)
+    model, image = random_model("gru-textbook", 1, False, "gated").double(), pictures(1)
     found = cell_effects(model, image, "output", 0.0, (0, 1))
     assert found.margin[-1].abs().min() > 0
-    close(found.margin[:-1], torch.zeros(T - 1, H))
+    close(found.margin[:-1], torch.zeros(T - 1, H).double())
 
 
 def test_effects_of_cells_are_for_one_picture():
@@ -79,7 +76,7 @@ def test_accuracies_against_runs_of_the_whole_split(cell, monkeypatch):
     split = SimpleNamespace(images=images, labels=labels)
     monkeypatch.setattr("cnngru.explain.effects.BATCH", 25)
     for gate, values in gate_means(model, split).items():
-        close(values, means[gate])
+        close(values, means[gate], bound(model))
     found = accuracy_under(model, split, lambda *counts: heard.append(counts))
     assert heard == [(25, 100), (50, 100), (75, 100), (100, 100)]
     assert found == accuracy_under(model, split, means=means)

@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from rounding import EXACT, PRECISIONS, bound, close, pictures
 
 from cnngru.config import Conv, ModelConfig
 from cnngru.explain.equations import gate_names
@@ -26,38 +27,41 @@ def random_model(cell="gru", layers=1, bidirectional=False, readout="last", **mo
     torch.manual_seed(0)
     more = {"convs": CONVS, "hidden": H, **more}
     config = ModelConfig(cell=cell, layers=layers, bidirectional=bidirectional, readout=readout, **more)
-    model = CNNGRU(config, "abcde").eval()
+    model = CNNGRU(config, "abcde").eval().double()
     for parameter in model.layers.parameters():
         parameter.data.normal_(0, 0.6)
     return model
 
 
-def close(found, expected, atol=1e-6):
-    """Within 1e-6; of mingru, whose values have no bound, within 1e-6 of the largest."""
-    torch.testing.assert_close(found, expected, atol=atol * max(1.0, expected.abs().max().item()), rtol=0)
+def in_precision(dtype, *shape):
+    """A random network and pictures, and how near its float32 or float64 must come."""
+    model = random_model(*shape).to(dtype)
+    return model, pictures(3, dtype), bound(model)
 
 
-def same(found, expected, atol=1e-6):
+def same(found, expected, part=EXACT):
     """Two traces agree in everything."""
     assert list(found.gates) == list(expected.gates)
     for name, values in expected.gates.items():
-        close(found.gates[name], values, atol)
-    close(found.hidden, expected.hidden, atol)
-    close(found.outputs, expected.outputs, atol)
+        close(found.gates[name], values, part)
+    close(found.hidden, expected.hidden, part)
+    close(found.outputs, expected.outputs, part)
     assert found.bands.tolist() == expected.bands.tolist()
 
 
+@pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize(("cell", "layers", "bidirectional", "readout"), ALL)
-def test_without_edits_it_is_the_trace(cell, layers, bidirectional, readout):
-    model, images = random_model(cell, layers, bidirectional, readout), torch.rand(3, 3, 32, 32)
+def test_without_edits_it_is_the_trace(cell, layers, bidirectional, readout, dtype):
+    model, images, part = in_precision(dtype, cell, layers, bidirectional, readout)
     (expected, told), (logits, found) = trace(model, images), run(model, images)
-    close(logits, expected)
-    same(found, told)
+    close(logits, expected, part)
+    same(found, told, part)
 
 
+@pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize(("cell", "layers", "bidirectional", "readout"), ALL)
-def test_a_gate_clamped_to_its_own_values_changes_nothing(cell, layers, bidirectional, readout):
-    model, images = random_model(cell, layers, bidirectional, readout), torch.rand(3, 3, 32, 32)
+def test_a_gate_clamped_to_its_own_values_changes_nothing(cell, layers, bidirectional, readout, dtype):
+    model, images, part = in_precision(dtype, cell, layers, bidirectional, readout)
     expected, told = trace(model, images)
     edits = [
         Clamp(gate, told.gates[gate][layer, direction], layer=layer, direction=direction)
@@ -67,17 +71,17 @@ def test_a_gate_clamped_to_its_own_values_changes_nothing(cell, layers, bidirect
     ]
     assert bool(edits) == (cell != "rnn")
     logits, found = run(model, images, edits)
-    close(logits, expected)
-    same(found, told)
+    close(logits, expected, part)
+    same(found, told, part)
 
 
 @pytest.mark.parametrize("steps", ["pixels", "seed-cnn"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_other_numbers_of_rows(cell, steps):
-    model, images = random_model(cell, 2, True, encoder=steps).double(), torch.rand(2, 3, 32, 32).double()
+    model, images = random_model(cell, 2, True, encoder=steps), pictures(2)
     (expected, told), (logits, found) = trace(model, images), run(model, images)
-    close(logits, expected, 1e-12)
-    same(found, told, 1e-12)
+    close(logits, expected)
+    same(found, told)
 
 
 def sigmoid(values):
@@ -105,7 +109,7 @@ def numpy_gru(weights, x, upward, held):
 @pytest.mark.parametrize("readout", ["last", "mean"])
 def test_clamps_and_zeroes_against_numpy(direction, readout):
     """Two gates clamped and the state zeroed at some rows and units, in one direction of a network that reads both."""
-    model, images = random_model(bidirectional=True, readout=readout).double(), torch.rand(3, 3, 32, 32).double()
+    model, images = random_model(bidirectional=True, readout=readout), pictures(3)
     at = {"reset": ((2, 7, 8), (0, 4)), "update": ((3, 7), (1, 4, 8)), "hidden": ((9,), (2, 4, 5))}
     value = {"reset": 0.9, "update": 0.25, "hidden": 0.0}
 
@@ -137,7 +141,7 @@ def test_clamps_and_zeroes_against_numpy(direction, readout):
 @pytest.mark.parametrize("direction", [0, 1])
 @pytest.mark.parametrize("cell", ["gru", "gru-textbook", "mingru", "lstm"])
 def test_keeping_all_from_a_row_on_freezes_the_state(cell, direction):
-    model, images = random_model(cell, 2, bidirectional=True, readout="mean"), torch.rand(3, 3, 32, 32)
+    model, images = random_model(cell, 2, bidirectional=True, readout="mean"), pictures(3)
     rows = tuple(range(6, T)) if direction == 0 else tuple(range(9))  # what is read from the seventh on
     place = {"layer": 1, "direction": direction}
     edits = [Clamp("update", 1.0, rows, **place)]
@@ -155,28 +159,28 @@ def test_keeping_all_from_a_row_on_freezes_the_state(cell, direction):
 @pytest.mark.parametrize("cell", CELLS)
 def test_zeroing_is_reading_on_without_a_past(cell):
     """After the zeroed row the states are those of a network that is shown the remaining rows alone."""
-    model, images = random_model(cell), torch.rand(3, 3, 32, 32)
+    model, images = random_model(cell), pictures(3)
     x = model.encoder(images)
     _, found = run_features(model, x, [Zero((8,))])
     alone, states = model.layers[0](x[:, 9:])
     assert not found.hidden[0, 0, :, 8].any()
-    close(found.hidden[0, 0, :, 9:], (states if cell in ("gru-textbook", "mingru") else alone).detach(), 2e-6)
+    close(found.hidden[0, 0, :, 9:], (states if cell in ("gru-textbook", "mingru") else alone).detach())
 
 
 def test_the_mean_and_the_gates_of_another_picture():
-    model, images = random_model(layers=2), torch.rand(4, 3, 32, 32)
+    model, images = random_model(layers=2), pictures(4)
     _, told = trace(model, images)
     first = Clamp("update", 0.5)  # changes what the second layer reads, but not what "mean" stands for
     _, found = run(model, images, [first, Clamp("reset", "mean", layer=1), Clamp("update", "others", layer=-1)])
     close(found.reset[1, 0], told.reset[1, 0].mean(1, keepdim=True).expand(-1, T, -1))
     close(found.update[1, 0], told.update[1, 0][[1, 2, 3, 0]])
-    of_units = torch.rand(H)
+    of_units = torch.rand(H).double()
     _, found = run(model, images, [Clamp("update", of_units)])
     assert torch.equal(found.update[0, 0], of_units.expand(4, T, H))
 
 
 def test_orders_read_the_same_features_in_another_order():
-    model, images = random_model(bidirectional=True, readout="mean"), torch.rand(4, 3, 32, 32)
+    model, images = random_model(bidirectional=True, readout="mean"), pictures(4)
     x = model.encoder(images)
     logits, found = run(model, images, [Order("reversed")])
     close(logits, model.classify(x.flip(1)).detach())
@@ -192,14 +196,14 @@ def test_orders_read_the_same_features_in_another_order():
 
 
 def test_the_output_gate_of_the_gated_readout():
-    model, images = random_model("gru-textbook", readout="gated"), torch.rand(3, 3, 32, 32)
+    model, images = random_model("gru-textbook", readout="gated"), pictures(3)
     logits, found = run(model, images, [Clamp("output", 0.0, (T - 1,))])
     close(logits, model.head.bias.detach().expand(3, -1))
     close(found.hidden, trace(model, images)[1].hidden)
 
 
 def test_answers_from_prepared_features_are_those_of_run():
-    model, images = random_model(layers=2, bidirectional=True), torch.rand(3, 3, 32, 32)
+    model, images = random_model(layers=2, bidirectional=True), pictures(3)
     reading = prepare(model, model.encoder(images))
     for edits in ([], [Clamp("reset", "others", (3,), layer=1, direction=1), Zero((4,))], [Order("reversed")]):
         assert torch.equal(answer(reading, edits), run(model, images, edits)[0])
@@ -208,7 +212,7 @@ def test_answers_from_prepared_features_are_those_of_run():
 def test_a_model_that_many_share_is_left_as_it_was():
     model = random_model()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    run(model, torch.rand(2, 3, 32, 32), [Clamp("update", 0.0), Zero((3,))])
+    run(model, pictures(2), [Clamp("update", 0.0), Zero((3,))])
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 
 
@@ -231,11 +235,11 @@ def test_a_model_that_many_share_is_left_as_it_was():
 )
 def test_what_there_is_not_is_refused_with_what_there_is(edit, message):
     with pytest.raises(ValueError, match=message):
-        run(random_model(), torch.rand(1, 3, 32, 32), [edit])
+        run(random_model(), pictures(1), [edit])
 
 
 def test_what_cannot_be_traced_cannot_be_run_with_edits():
-    images = torch.rand(1, 3, 32, 32)
+    images = pictures(1)
     with pytest.raises(ValueError, match="no recurrent layer"):
         run(CNNGRU(ModelConfig(convs=CONVS, cell="none"), "ab").eval(), images)
     with pytest.raises(ValueError, match="eval mode"):

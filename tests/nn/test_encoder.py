@@ -89,14 +89,17 @@ def test_what_is_fixed_does_not_follow_the_pictures(kind):
 
 def test_the_stem_whitens_patches_and_mirrors_each_filter():
     torch.manual_seed(1)
-    smooth = torch.nn.functional.avg_pool2d(torch.rand(400, 3, 34, 34), 3, 1)  # neighbours alike, as in pictures
-    encoder = Encoder(ModelConfig())
+    smooth = torch.nn.functional.avg_pool2d(
+        torch.rand(400, 3, 34, 34).double(), 3, 1
+    )  # neighbours alike, as in pictures
+    encoder = Encoder(ModelConfig()).double()
     encoder.fit_input(smooth, eps=0)
     normalised = (smooth - encoder.mean) / encoder.std
-    torch.testing.assert_close(normalised.mean((0, 2, 3)), torch.zeros(3), atol=1e-4, rtol=0)
-    torch.testing.assert_close(normalised.std((0, 2, 3)), torch.ones(3), atol=1e-4, rtol=0)
-    out = torch.nn.functional.conv2d(normalised, encoder.stem.weight).permute(1, 0, 2, 3).flatten(1)
-    torch.testing.assert_close(out[:12] @ out[:12].T / out.shape[1], torch.eye(12), atol=1e-2, rtol=0)
+    torch.testing.assert_close(normalised.mean((0, 2, 3)), torch.zeros(3).double(), atol=1e-12, rtol=0)
+    torch.testing.assert_close(normalised.std((0, 2, 3)), torch.ones(3).double(), atol=1e-12, rtol=0)
+    out = torch.nn.functional.conv2d(normalised, encoder.stem.weight, stride=2)  # as they were fitted
+    out = out.permute(1, 0, 2, 3).flatten(1)
+    torch.testing.assert_close(out[:12] @ out[:12].T / out.shape[1], torch.eye(12).double(), atol=1e-9, rtol=0)
     assert torch.equal(out[:12], -out[12:])
     assert not encoder.stem.weight.requires_grad
 
