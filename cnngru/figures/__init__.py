@@ -5,16 +5,17 @@ Colours of text, grid and background are left to the theme. Fixed colours appear
 
 from cnngru.figures.answers import answer_bars
 from cnngru.figures.attribution import attributions, rank_correlations
+from cnngru.figures.axes import cell_edges
 from cnngru.figures.class_means import class_keeping
 from cnngru.figures.decision import knew, knew_of_all
 from cnngru.figures.effects import accuracies, cell_effects, two_answers
 from cnngru.figures.gate_map import gates, panels
 from cnngru.figures.held import boxed
 from cnngru.figures.intervention import before_and_after
+from cnngru.figures.marks import BEFORE_CELLS, cells
 from cnngru.figures.memory import composition, retention
 from cnngru.figures.orders import by_mean, by_similarity
 from cnngru.figures.over_training import Moment, along, saturated, time_travel
-from cnngru.figures.rows import BEFORE_CELLS, cell_edges, cells
 from cnngru.figures.survey import saturation, time_scales
 from cnngru.figures.unit_pictures import Driver, unit_card
 from cnngru.figures.unit_trace import unit

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures import beside
-from cnngru.figures.beside import AGAINST, FOR, HATCH, HATCHED
-from cnngru.figures.rows import cell_edges
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column, cell_edges
+from cnngru.figures.marks import AGAINST, FOR, HATCH, HATCHED
 
 LARGEST = "►"  # marks a bar in each panel
 PALE = ("#ef8a62", "#f7f7f7", "#67a9cf")  # RdBu of ColorBrewer (Harrower & Brewer 2003): black is legible on it all
 CELL = 46  # pixels a side, of the matrix
+LIFT = 14  # pixels: a heading above its neighbours
 
 
 def attributions(
@@ -33,32 +34,37 @@ def attributions(
     bands    (T, 2) pixel rows [start, end) that each step has seen
     cue      pixel rows [start, end) of the band that decides (RowCue), marked on the picture and through all panels
     """
-    edges = cell_edges(bands)
-    middles, high = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
-    axes = dict(zip(beside.domains(len(values)), values, strict=True))
-    titles = {axis: "<br>".join(name.capitalize().rsplit(" ", 1)) for axis, name in axes.items()}
-    made = beside.layout(bands, titles, below=44, cue=cue)
-    bars = []
-    for axis, name in axes.items():
-        bars.append(_bars(axis, name, values[name], middles, high, bands))
-        low, top = min(0.0, float(values[name].min())), max(0.0, float(values[name].max()))
-        size = (top - low) or 1.0
-        made[f"xaxis{axis[1:]}"] |= {
-            "range": [low - 0.14 * size, top + 0.06 * size],
-            "tickvals": _ticks(low, top),
-            "tickformat": ".2~g",
-            "zeroline": True,
-            "showgrid": False,
-        }
-        made["annotations"].append(_mark(axis, middles[largest(values[name], behind=behind)]))
+    lifts = [LIFT * (place % 2) * (len(values) > 2) for place in range(len(values))]  # for a narrow window
+    panels = [_panel(name, values[name], lift) for name, lift in zip(values, lifts, strict=True)]
+    top = axes.TOP + 2 * max(lifts)  # above them the browser shows its buttons
+    layout = axes.beside_picture(bands, panels, top=top, below=44, cue=cue)
+    edges, bars = cell_edges(bands), []
+    middles, high = axes.middles(edges), float(edges[1] - edges[0])
+    for number, (name, row_values) in enumerate(values.items(), start=3):
+        axis = f"x{number}"
+        bars.append(_bars(axis, name, row_values, middles, high, bands))
+        layout["annotations"].append(_mark(axis, middles[largest(row_values, behind=behind)]))
         if cue is not None:
-            made["shapes"].append(_band(axis, cue))
-    return go.Figure([*bars, *beside.left(picture, bands)], made)
+            layout["shapes"].append(_band(axis, cue))
+    return go.Figure([*bars, *marks.left(picture, bands)], layout | {"showlegend": False})
 
 
 def largest(values: np.ndarray, *, behind: bool = False) -> int:
     """The row that speaks most for the class that is ahead; of what has no sign, the largest."""
     return int(values.argmin() if behind and values.min() < 0 else values.argmax())
+
+
+def _panel(name: str, values: np.ndarray, lift: int) -> Column:
+    low, top = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    size = (top - low) or 1.0
+    settings = {
+        "range": [low - 0.14 * size, top + 0.06 * size],
+        "tickvals": _ticks(low, top),
+        "tickformat": ".2~g",
+        "zeroline": True,
+        "showgrid": False,
+    }
+    return Column("<br>".join(name.capitalize().rsplit(" ", 1)), settings, lift=lift)
 
 
 def _ticks(low: float, top: float) -> list[float]:
@@ -79,9 +85,8 @@ def _bars(axis: str, name: str, values: np.ndarray, y: np.ndarray, high: float, 
             "color": np.where(against, AGAINST, FOR).tolist(),
             "pattern": {**HATCHED, "shape": np.where(against, HATCH, "").tolist()},
         },
-        customdata=np.stack([np.arange(1, len(y) + 1), bands[:, 0], bands[:, 1] - 1], axis=1),
-        hovertemplate="step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>"
-        f"{name}: %{{x:.4g}}<extra></extra>",
+        customdata=marks.steps_seen(bands),
+        hovertemplate=f"{marks.SEEN}<br>{name}: %{{x:.4g}}<extra></extra>",
         name=name,
     )
 

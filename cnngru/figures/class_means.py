@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures import rows
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column
 from cnngru.figures.versus import ladder
 
 TOP, PLOT, BELOW = 46, 300, 150  # pixels: titles, the axes, class names and the colour bar
-SEEN, CLASSES, ETA = (0.0, 0.07), (0.1, 0.72), (0.77, 1.0)  # shares of the width
+SEEN, CLASSES, ETA = 0.07, 0.62, 0.23  # shares of the width
 LINES = (("solid", "circle"), ("dot", "diamond"))
 
 
@@ -34,10 +34,18 @@ def class_keeping(
     name        of the gate, for the words
     chance      η² that labels at random would give, a dotted line
     """
-    edges, steps = rows.cell_edges(bands), np.arange(1, len(bands) + 1)
-    middles, edge = (edges[:-1] + edges[1:]) / 2, ladder(difference)
-    seen = np.stack([steps, bands[:, 0], bands[:, 1] - 1], axis=-1)  # (T, 3)
-    said = "step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>"
+    edges, edge, seen = axes.cell_edges(bands), ladder(difference), marks.steps_seen(bands)
+    most = max([float(values.max()) for values in eta.values()] + [chance, 0.01])
+    of_eta = {"range": [0, 1.08 * most], "nticks": 4, "zeroline": False}
+    headings = f"{name.capitalize()}: class mean − mean of all", "η² by row"
+    layout = axes.across(
+        [
+            axes.seen(len(bands), SEEN),
+            Column(headings[0], {"tickangle": -60, "type": "category", **axes.FIXED}, CLASSES, gap=0.03),
+            Column(headings[1], of_eta, ETA, gap=0.05),
+        ]
+    )
+    ticks = {-edge: f"−{edge:g}", 0: "0", edge: f"+{edge:g}"}
     heatmap = go.Heatmap(
         z=difference.T,
         x=list(classes),
@@ -47,37 +55,26 @@ def class_keeping(
         zmax=edge,
         colorscale="PuOr_r",
         customdata=np.repeat(seen[:, None], len(classes), axis=1),
-        hovertemplate=f"%{{x}}<br>{said}{name} %{{z:+.4f}} against all pictures<extra></extra>",
-        colorbar={
-            "title": {"text": f"{name}: class − all", "side": "bottom"},
-            "orientation": "h",
-            "x": sum(CLASSES) / 2,
-            "xanchor": "center",
-            "y": -92 / PLOT,
-            "yanchor": "top",
-            "len": 0.94 * (CLASSES[1] - CLASSES[0]),
-            "thickness": 10,
-            "tickvals": [-edge, 0, edge],
-            "ticktext": [f"−{edge:g}", "0", f"+{edge:g}"],
-        },
+        hovertemplate=f"%{{x}}<br>{marks.SEEN}<br>{name} %{{z:+.4f}} against all pictures<extra></extra>",
+        colorbar=marks.colour_bar(layout["xaxis2"]["domain"], -92 / PLOT, ticks, f"{name}: class − all"),
         name=name,
     )
     lines = [
         go.Scatter(
             x=values,
-            y=middles,
+            y=axes.middles(edges),
             xaxis="x3",
             mode="lines+markers",
             line={"dash": dash, "width": 2},
             marker={"symbol": symbol, "size": 6},
             customdata=seen,
-            hovertemplate=f"{said}η² {of}: %{{x:.3f}}<extra></extra>",
+            hovertemplate=f"{marks.SEEN}<br>η² {of}: %{{x:.3f}}<extra></extra>",
             name=of,
         )
         for (of, values), (dash, symbol) in zip(eta.items(), LINES, strict=False)
     ]
-    most = max([float(values.max()) for values in eta.values()] + [chance, 0.01])
-    layout: dict[str, Any] = {
+    guess = {"type": "line", "xref": "x3", "x0": chance, "x1": chance, "yref": "y domain", "y0": 0, "y1": 1}
+    layout |= {
         "height": TOP + PLOT + BELOW,
         "margin": {"l": 48, "r": 12, "t": TOP, "b": BELOW},
         "hovermode": "closest",
@@ -85,20 +82,7 @@ def class_keeping(
         "bargap": 0,
         "showlegend": len(eta) > 1,
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": -60 / PLOT, "yanchor": "top"},
-        "yaxis": rows.ROWS,
-        "xaxis": {**rows.seen_axis(len(bands)), "domain": SEEN},
-        "xaxis2": {"domain": CLASSES, "tickangle": -60, "type": "category", **rows.FIXED},
-        "xaxis3": {"domain": ETA, "range": [0, 1.08 * most], "nticks": 4, "zeroline": False, "anchor": "y"},
-        "shapes": [
-            {"type": "line", "xref": "x3", "x0": chance, "x1": chance, "yref": "y domain", "y0": 0, "y1": 1}
-            | {"line": {"dash": "dot", "width": 1, "color": "gray"}}
-        ],
-        "annotations": [
-            rows.title("Rows<br>seen", SEEN),
-            rows.title(f"{name.capitalize()}: class mean − mean of all", CLASSES),
-            rows.title("η² by row", ETA),
-        ],
+        "shapes": [guess | {"line": {"dash": "dot", "width": 1, "color": "gray"}}],
     }
-    return go.Figure(
-        [rows.seen_trace(bands, "x").update(showlegend=False, marker_color="gray"), heatmap, *lines], layout
-    )
+    read = marks.seen_trace(bands, "x").update(showlegend=False, marker_color="gray")
+    return go.Figure([read, heatmap, *lines], layout)

@@ -9,13 +9,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnngru.config import PICTURE
-from cnngru.figures import rows
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column, cell_edges
+from cnngru.figures.marks import picture_trace
 from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, escaped, parts, player, ribbon, rows_read
-from cnngru.figures.rows import cell_edges, picture_trace
 
 TOP, PLOT, BELOW = 46, 256, 100  # pixels: titles, the axes, what is under them
-DOMAINS = {"x": (0.0, 0.3), "x2": (0.4, 1.0)}  # the picture, the ribbon
-OWN_ROWS = {"x": (0.0, 0.28), "x2": (0.47, 1.0)}  # likewise, where the ribbon's rows have a title between them
+ON_PICTURE, GAP = 0.3, 0.1  # shares of the width: the picture, and what is between it and the ribbon
+OWN_ROWS = (0.28, 0.19)  # likewise, where the ribbon's rows have a title between them
 UNREAD = "rgba(128,128,128,0.8)"
 PACE = 500  # milliseconds a row
 
@@ -42,7 +43,9 @@ def knew(
     cue             pixel rows [start, end) of the band that decides (RowCue), marked on the picture
     """
     steps, edges = len(bands), cell_edges(bands)
-    yaxis, domains = ("y2", OWN_ROWS) if both else ("y", DOMAINS)
+    yaxis, (width, gap) = ("y2", OWN_ROWS) if both else ("y", (ON_PICTURE, GAP))
+    placed = axes.across([axes.on_picture(width), Column("", SHARES, gap=gap, yaxis=yaxis)])
+    on_picture, on_ribbon = placed["annotations"]
     traces = ribbon(probabilities, classes, parts(probabilities, classes), edges, "x2", yaxis)
 
     def after(count: int) -> dict[str, Any]:
@@ -52,22 +55,20 @@ def knew(
         said = f"After {count} of {steps}: {escaped(classes[answer])}, {share:.0f} %"
         top = float(edges[locked - 1])
         shapes = _read(bands, edges, count, both, yaxis) + _lock_line(top, yaxis, count >= locked)
-        notes = [rows.title("Picture", domains["x"]), rows.title(said, domains["x2"])]
+        notes = [on_picture, on_ribbon | {"text": f"<b>{said}</b>"}]
         notes.append({**_lock_word(top, yaxis, above=locked > 1), "visible": count >= locked})
         if cue is not None:
-            shapes, notes = [*shapes, *rows.cue_shapes(cue)], [*notes, rows.cue_word(cue)]
+            shapes, notes = [*shapes, *marks.cue_shapes(cue)], [*notes, marks.cue_word(cue)]
         return {"shapes": shapes, "annotations": notes}
 
-    layout = {
+    layout = placed | {
         "height": TOP + max(PLOT, LINE * steps) + BELOW,
         "margin": {"l": 48, "r": 24, "t": TOP, "b": BELOW},
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
         **LAYOUT,
-        "yaxis": {**rows.ROWS, "showspikes": not both},
-        "xaxis": {**rows.COLUMNS, "domain": domains["x"]},
-        "xaxis2": {**SHARES, "domain": domains["x2"], "anchor": yaxis},
+        "yaxis": {**axes.ROWS, "showspikes": not both},
         **player(PACE, below=62),
         **after(read or steps),
     }
@@ -93,7 +94,7 @@ def _read(bands: np.ndarray, edges: np.ndarray, count: int, both: bool, yaxis: s
     ]
     framed.append({**on_ribbon, "y0": float(edges[count - 1]), "y1": float(edges[count])})
     return [{**place, "fillcolor": UNREAD, "line": {"width": 0}} for place in grey] + [
-        {**place, "line": {"width": width, "color": colour}} for width, colour in rows.OUTLINE for place in framed
+        {**place, "line": {"width": width, "color": colour}} for width, colour in marks.OUTLINE for place in framed
     ]
 
 

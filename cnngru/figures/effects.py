@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures import rows
-from cnngru.figures.rows import cell_edges, cells, picture_trace, seen_trace
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column, cell_edges
+from cnngru.figures.gate_map import GAPS
+from cnngru.figures.marks import cells, picture_trace, seen_trace
 
 MOST = 10  # classes
 TOP, PLOT, BELOW = 46, 256, 104  # pixels, as in the map
-DOMAINS = {"x": (0.0, 0.3), "x2": (0.315, 0.365), "x3": (0.385, 1.0)}
 ON_CELLS = "BrBG"  # as the difference in `before_and_after`
 SURE = 1.96  # standard errors to either side: 95 %
 
@@ -94,29 +95,14 @@ def cell_effects(
         name="effects",
     )
     to_click = cells("x3", edges, units, about.reshape(-1, 4), said)
-    across = {"title": "unit", "range": [0.5, units + 0.5], "tickvals": [units], **rows.FIXED}
-    under = {"x": rows.COLUMNS, "x2": rows.seen_axis(steps), "x3": across}
-    heads = zip(("Picture", "Rows<br>seen", f"Change of the {names[0]}"), DOMAINS.values(), strict=True)
-    bar = {"orientation": "h", "x": sum(DOMAINS["x3"]) / 2, "xanchor": "center", "len": 0.5, "thickness": 10}
-    bar |= {"y": -60 / PLOT, "yanchor": "top", "title": {"text": names[0], "side": "bottom"}, "tickformat": ".3~g"}
-    bar |= {"tickvals": [-edge, 0, edge]}
-    layout: dict[str, Any] = {
-        "height": TOP + PLOT + BELOW,
-        "margin": {"l": 48, "r": 12, "t": TOP, "b": BELOW},
-        "showlegend": False,
-        "hovermode": "closest",
-        "clickmode": "event+select",
-        "dragmode": False,
-        "bargap": 0,
-        "yaxis": rows.ROWS | {"fixedrange": True},
-        **{f"xaxis{a[1:]}": {**under[a], "domain": d, "fixedrange": True} for a, d in DOMAINS.items()},
-        "annotations": [rows.title(text, domain) for text, domain in heads],
-        "coloraxis": {"colorscale": ON_CELLS, "cmin": -edge, "cmax": edge, "colorbar": bar},
-    }
-    if cue is not None:
-        layout["shapes"] = rows.cue_shapes(cue)
-        layout["annotations"].append(rows.cue_word(cue))
-    return go.Figure([picture_trace(picture), seen_trace(bands), heatmap, to_click], layout)
+    panel = Column(f"Change of the {names[0]}", axes.of_units(units))
+    layout = axes.beside_picture(bands, [panel], below=BELOW, top=TOP, plot=PLOT, gaps=GAPS, cue=cue)
+    bar = marks.colour_bar(layout["xaxis3"]["domain"], -60 / PLOT, dict.fromkeys((-edge, 0, edge), ""), names[0])
+    bar |= {"len": 0.5, "ticktext": None, "tickformat": ".3~g"}
+    layout |= {"coloraxis": {"colorscale": ON_CELLS, "cmin": -edge, "cmax": edge, "colorbar": bar}}
+    layout |= {"showlegend": False, "clickmode": "event+select"}
+    figure = go.Figure([picture_trace(picture), seen_trace(bands), heatmap, to_click], layout)
+    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def accuracies(names: Sequence[str], values: Sequence[float] | np.ndarray, n: int, *, write: bool = False) -> go.Figure:

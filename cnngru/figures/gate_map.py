@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures import rows
-from cnngru.figures.rows import cell_edges, cells, picture_trace, seen_trace
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column, cell_edges
+from cnngru.figures.marks import cells, picture_trace, seen_trace
 
 if TYPE_CHECKING:
     from cnngru.explain.trace import Trace
 
 TOP, PLOT, BELOW = 62, 256, 98  # pixels: titles, the axes, what is under them
-ON_PICTURE = {"x": (0.0, 0.3), "x2": (0.315, 0.365)}
-PANELS_FROM, GAP = 0.385, 0.012  # shares of the figure's width
+GAPS = (0.02, 0.012)  # before the first panel and between panels: shares of the figure's width
 RAISED = 12  # pixels: of panels' titles, above the triangle that marks a unit
 STATES = ("candidate", "cell", "hidden")  # with two sides and zero between; all others are gates in 0..1
 SCALES: dict[str, dict[str, Any]] = {
@@ -49,7 +49,6 @@ def gates(
     step: int | None = None,
     unit: int | None = None,
     cue: tuple[int, int] | None = None,
-    limit: float | None = None,
 ) -> go.Figure:
     """A picture, the rows that each step has seen, and any panels, all on one axis of pixel rows.
 
@@ -62,7 +61,6 @@ def gates(
     step        0..T−1: outline this step's band on the picture and its row in the panels
     unit        0..H−1: mark it above each panel
     cue         pixel rows [start, end) of the band that decides (RowCue), marked beside the picture
-    limit       of the scale of states that leave −1..1, so that several figures can be compared; else their own largest
     """
     if order is None:
         order = np.argsort(-next(iter(panels.values())).mean(axis=0), kind="stable")
@@ -70,10 +68,10 @@ def gates(
     drawn = {name: values[:, order] for name, values in panels.items()}
     if write:
         drawn = {("write" if name == "keep" else name): 1 - v if name == "keep" else v for name, v in drawn.items()}
-    axes = {name: f"x{number}" for number, name in enumerate(drawn, start=3)}
+    on = {name: f"x{number}" for number, name in enumerate(drawn, start=3)}
     scales = {name: _scale(name, values, drawn) for name, values in drawn.items()}
     edges, about = cell_edges(bands), _about(drawn, bands, order)
-    said = "step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>unit %{customdata[3]}"
+    said = f"{marks.SEEN}<br>unit %{{customdata[3]}}"
     said += "".join(f"<br>{name} %{{customdata[{place}]:.3f}}" for place, name in enumerate(drawn, start=4))
     heatmaps = [
         go.Heatmap(
@@ -86,17 +84,17 @@ def gates(
             hoverinfo="skip",
             name=name,
         )
-        for name, axis in axes.items()
+        for name, axis in on.items()
     ]
-    to_click = [cells(axis, edges, len(order), about, said, f"cells of {name}") for name, axis in axes.items()]
-    layout = _layout(axes, len(order), len(bands)) | _colours(scales, drawn, limit)
-    if cue is not None:
-        layout["shapes"] += rows.cue_shapes(cue)
-        layout["annotations"].append(rows.cue_word(cue))
+    to_click = [cells(axis, edges, len(order), about, said, f"cells of {name}") for name, axis in on.items()]
+    columns = [Column(name.capitalize(), axes.of_units(len(order)), lift=RAISED) for name in drawn]
+    layout = axes.beside_picture(bands, columns, below=BELOW, top=TOP, plot=PLOT, gaps=GAPS, cue=cue)
+    layout |= {"showlegend": False, "clickmode": "event+select", **_colours(scales, drawn, layout)}
+    layout["margin"]["l"] = 46
     if step is not None:
-        layout["shapes"] += rows.outline(axes.values(), bands[step], edges[step : step + 2])
+        layout["shapes"] += marks.outline(on.values(), bands[step], edges[step : step + 2])
     if unit is not None:
-        layout["annotations"] += _triangles(axes.values(), int(np.flatnonzero(order == unit)[0]) + 1, edges[0])
+        layout["annotations"] += _triangles(on.values(), int(np.flatnonzero(order == unit)[0]) + 1, edges[0])
     return go.Figure([picture_trace(picture), seen_trace(bands), *heatmaps, *to_click], layout)
 
 
@@ -117,65 +115,22 @@ def _coloraxis(scale: str, scales: Mapping[str, str]) -> str:
 def _about(drawn: Mapping[str, np.ndarray], bands: np.ndarray, order: np.ndarray) -> np.ndarray:
     """(T·H, 4 + panels): step, first and last pixel row seen, unit (counted from 0, as in the tensors), each value."""
     about = np.empty((len(bands), len(order), 4 + len(drawn)), np.float32)
-    about[..., 0] = np.arange(1, len(bands) + 1)[:, None]
-    about[..., 1] = bands[:, :1]
-    about[..., 2] = bands[:, 1:] - 1
+    about[..., :3] = marks.steps_seen(bands)[:, None]
     about[..., 3] = order
     about[..., 4:] = np.stack(list(drawn.values()), axis=-1)
     return about.reshape(-1, about.shape[-1])
 
 
-def _domains(axes: Mapping[str, str]) -> dict[str, tuple[float, float]]:
-    """The panels' shares of the width, by axis."""
-    width = (1 - PANELS_FROM + GAP) / len(axes)
-    starts = [PANELS_FROM + place * width for place in range(len(axes))]
-    return {axis: (start, start + width - GAP) for axis, start in zip(axes.values(), starts, strict=True)}
-
-
-def _layout(axes: Mapping[str, str], units: int, steps: int) -> dict[str, Any]:
-    """axes: what is drawn, and on which x axis."""
-    of_panels = _domains(axes)
-    domains = ON_PICTURE | of_panels
-    titles = [rows.title(text, ON_PICTURE[axis]) for axis, text in (("x", "Picture"), ("x2", "Rows<br>seen"))]
-    titles += [rows.title(name.capitalize(), of_panels[axis], RAISED) for name, axis in axes.items()]
-    across = {"title": "unit", "range": [0.5, units + 0.5], "tickvals": [units], **rows.FIXED}
-    under = {"x": rows.COLUMNS, "x2": rows.seen_axis(steps)} | dict.fromkeys(axes.values(), across)
-    return {
-        "height": TOP + PLOT + BELOW,
-        "margin": {"l": 46, "r": 12, "t": TOP, "b": BELOW},
-        "showlegend": False,
-        "hovermode": "closest",
-        "clickmode": "event+select",
-        "dragmode": False,  # else a finger that scrolls the page would stop at the figure
-        "bargap": 0,
-        "yaxis": rows.ROWS,
-        **{f"xaxis{axis[1:]}": {**under[axis], "domain": domain} for axis, domain in domains.items()},
-        "annotations": titles,
-        "shapes": [],
-    }
-
-
-def _colours(scales: Mapping[str, str], drawn: Mapping[str, np.ndarray], limit: float | None) -> dict[str, Any]:
+def _colours(scales: Mapping[str, str], drawn: Mapping[str, np.ndarray], layout: Mapping[str, Any]) -> dict[str, Any]:
     """One scale for all panels that it means the same in, its bar under them."""
-    domains = _domains({name: name for name in drawn})
+    domains = {name: layout[f"xaxis{number}"]["domain"] for number, name in enumerate(drawn, start=3)}
     found: dict[str, Any] = {}
     for scale in dict.fromkeys(scales.values()):
         names = [name for name in drawn if scales[name] == scale]
-        left, right = domains[names[0]][0], domains[names[-1]][1]
-        edge = 1.0 if scale == "state" else limit or float(max(np.abs(drawn[name]).max() for name in names)) or 1.0
-        low, high = (0, 1) if scale == "gate" else (-edge, edge)
-        bar: dict[str, Any] = {
-            "orientation": "h",
-            "x": (left + right) / 2,
-            "xanchor": "center",
-            "y": -70 / PLOT,
-            "yanchor": "top",
-            "len": 0.94 * (right - left),
-            "thickness": 10,
-            "tickvals": [low, (low + high) / 2, high],
-            "ticktext": ["0", "0.5", "1"] if scale == "gate" else [f"−{edge:.3g}", "0", f"{edge:.3g}"],
-        }
-        found[_coloraxis(scale, scales)] = {"cmin": low, "cmax": high, **SCALES[scale], "colorbar": bar}
+        edge = 1.0 if scale == "state" else float(max(np.abs(drawn[name]).max() for name in names)) or 1.0
+        ticks = marks.OF_GATES if scale == "gate" else marks.two_sided(edge)
+        bar = marks.colour_bar((domains[names[0]][0], domains[names[-1]][1]), -70 / PLOT, ticks)
+        found[_coloraxis(scale, scales)] = {"cmin": min(ticks), "cmax": max(ticks), **SCALES[scale], "colorbar": bar}
     return found
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures.rows import OUTLINE, cell_edges
+from cnngru.figures.axes import cell_edges
+from cnngru.figures.marks import OUTLINE
 
 FRAMES = 12  # around more blocks of units than this only the top and the bottom are drawn: the sides would hide them
 

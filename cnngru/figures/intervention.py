@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from cnngru.config import PICTURE
-from cnngru.figures import held, rows
+from cnngru.figures import axes, held, marks
+from cnngru.figures.axes import cell_edges
 from cnngru.figures.gate_map import SCALES, STATES
-from cnngru.figures.rows import cell_edges, picture_trace
+from cnngru.figures.marks import picture_trace
 
 TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 20, 104  # pixels
 UNDER = 44  # pixels from the axis of units to the scales
-COLUMNS = ((0.0, 0.32), (0.34, 0.66), (0.68, 1.0))  # shares of the width: A, B, difference
+LEFT, RIGHT = 0.66, 0.68  # shares of the width: where B ends and where the difference begins
 HEADS = ("A: as it was", "B: changed", "B − A")
 CHANGED = "BrBG"  # the difference: told from both scales of states
 
@@ -57,7 +59,7 @@ def before_and_after(
     a, b = (_drawn(panels, order, write) for panels in (before, after))
     scales = {name: _scale(name, a[name], b[name]) for name in a}
     kinds = list(dict.fromkeys(scales.values()))
-    axes = {kind: f"coloraxis{place}" for place, kind in enumerate(kinds, start=2)}
+    coloraxes = {kind: f"coloraxis{place}" for place, kind in enumerate(kinds, start=2)}
     where = _where(bands, order)
     data: list[Any] = [picture_trace(picture, axis) for picture, axis in zip(pictures, ("x", "x2"), strict=True)]
     data.append(_brightness(*pictures))
@@ -69,7 +71,7 @@ def before_and_after(
                 go.Heatmap(
                     z=values[name],
                     xaxis=axis,
-                    coloraxis=axes[scales[name]],
+                    coloraxis=coloraxes[scales[name]],
                     customdata=where,
                     hovertemplate=said,
                     name=f"{name} {which}",
@@ -80,12 +82,12 @@ def before_and_after(
         if chosen is not None and name == ("write" if write and chosen[0] == "keep" else chosen[0]):
             data += held.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
     largest = max((float(np.abs([a[n], b[n]]).max()) for n in a if scales[n] == "wide"), default=1.0)
-    layout = _layout(list(a), len(order)) | _colours(scales, axes, largest)
+    layout = _layout(list(a), len(order)) | _colours(scales, coloraxes, largest)
     layout["dragmode"] = "select" if drag else False
     if cue is not None:
-        layout["shapes"] = rows.cue_shapes(cue)
-        layout["annotations"].append(rows.cue_word(cue))
-    return go.Figure(data, layout)
+        layout["shapes"] = marks.cue_shapes(cue)
+        layout["annotations"].append(marks.cue_word(cue))
+    return go.Figure(data, layout).update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def _drawn(panels: Mapping[str, np.ndarray], order: np.ndarray, write: bool) -> dict[str, np.ndarray]:
@@ -144,59 +146,40 @@ def _brightness(a: np.ndarray, b: np.ndarray) -> go.Heatmap:
 
 
 def _layout(names: Sequence[str], units: int) -> dict[str, Any]:
-    plot = OF_PICTURE + 2 * GAP + len(names) * (OF_PANEL + GAP)  # pixels; the pictures' columns need a line under them
+    heights = [OF_PICTURE + 2 * GAP, *[OF_PANEL + GAP] * len(names)]  # the pictures' columns need a line under them
+    plot = sum(heights)
+    under = [[{"b": (2 if row == 0 else 1) * GAP / plot}] * 3 for row in range(len(heights))]
+    grid = make_subplots(len(heights), 3, row_heights=heights, vertical_spacing=0, horizontal_spacing=0.02, specs=under)
+    across, down = ([axis.domain for axis in found] for found in (grid.select_xaxes(row=1), grid.select_yaxes(col=1)))
     layout: dict[str, Any] = {
         "height": TOP + plot + BELOW,
         "margin": {"l": 62, "r": 12, "t": TOP, "b": BELOW, "autoexpand": False},
         "showlegend": False,
         "hovermode": "closest",
-        "annotations": [rows.title(head, domain) for head, domain in zip(HEADS, COLUMNS, strict=True)],
+        "annotations": [axes.title(head, domain) for head, domain in zip(HEADS, across, strict=True)],
     }
-    row = {key: value for key, value in rows.ROWS.items() if key != "title"} | {"tickvals": [0, 16, 32]}
-    layout["yaxis"] = {**row, "title": "pixel row", "domain": [1 - OF_PICTURE / plot, 1], "fixedrange": True}
-    top = plot - OF_PICTURE - 2 * GAP
-    for place, name in enumerate(names, start=2):
-        domain = [max(0.0, top - OF_PANEL) / plot, top / plot]
-        layout[f"yaxis{place}"] = {**row, "title": f"<b>{name}</b>", "domain": domain, "anchor": "x4"}
-        layout[f"yaxis{place}"]["fixedrange"] = True
-        top -= OF_PANEL + GAP
-    across = {"title": "unit", "range": [0.5, units + 0.5], "tickvals": [units], "showgrid": False, "zeroline": False}
-    for place, share in enumerate(COLUMNS):
-        column = {"range": [0, PICTURE], "tickvals": [], **rows.FIXED}
-        layout[f"xaxis{place + 1 if place else ''}"] = {**column, "domain": share, "fixedrange": True}
-        layout[f"xaxis{place + 4}"] = {**across, "domain": share, "anchor": f"y{len(names) + 1}", "fixedrange": True}
+    row = axes.ROWS | {"tickvals": [0, 16, 32]}
+    layout["yaxis"] = row | {"domain": down[0]}
+    for place, (name, domain) in enumerate(zip(names, down[1:], strict=True), start=2):
+        layout[f"yaxis{place}"] = row | {"title": f"<b>{name}</b>", "domain": domain, "anchor": "x4"}
+    last = f"y{len(heights)}"
+    for place, domain in enumerate(across, start=1):
+        layout[f"xaxis{place}"] = {"range": [0, PICTURE], "tickvals": [], **axes.FIXED, "anchor": "y", "domain": domain}
+        layout[f"xaxis{place + 3}"] = axes.of_units(units) | {"anchor": last, "domain": domain}
     return layout
 
 
-def _colours(scales: Mapping[str, str], axes: Mapping[str, str], limit: float) -> dict[str, Any]:
+def _colours(scales: Mapping[str, str], coloraxes: Mapping[str, str], limit: float) -> dict[str, Any]:
     """A bar for each scale, under A and B, and that of the difference under the difference."""
-    width = (COLUMNS[1][1] - COLUMNS[0][0]) / len(axes)
-    found: dict[str, Any] = {}
-    for place, (kind, axis) in enumerate(axes.items()):
+    width, found = LEFT / len(coloraxes), {}
+    for place, (kind, axis) in enumerate(coloraxes.items()):
         edge = limit if kind == "wide" else 1.0
-        low, high = (0.0, 1.0) if kind == "gate" else (-edge, edge)
-        ticks = ["0", "0.5", "1"] if kind == "gate" else [f"−{edge:.3g}", "0", f"{edge:.3g}"]
+        ticks = marks.OF_GATES if kind == "gate" else marks.two_sided(edge)
         text = ", ".join(name for name in scales if scales[name] == kind)
-        bar = _bar(text, (place + 0.5) * width, 0.9 * width, [low, (low + high) / 2, high], ticks)
-        found[axis] = {"cmin": low, "cmax": high, **SCALES[kind], "colorbar": bar}
-    middle, length = sum(COLUMNS[2]) / 2, 0.94 * (COLUMNS[2][1] - COLUMNS[2][0])
-    most = max({"gate": 1.0, "state": 2.0, "wide": 2 * limit}[kind] for kind in axes)
+        bar = marks.colour_bar((place * width, (place + 1) * width), 0, ticks, text) | {"len": 0.9 * width}
+        found[axis] = {"cmin": min(ticks), "cmax": max(ticks), **SCALES[kind], "colorbar": bar | {"ypad": UNDER}}
+    most = max({"gate": 1.0, "state": 2.0, "wide": 2 * limit}[kind] for kind in coloraxes)
     edge = float(np.sqrt(most))
-    bar = _bar("difference", middle, length, [-edge, 0, edge], [f"−{most:.3g}", "0", f"{most:.3g}"])
-    return found | {"coloraxis": {"colorscale": CHANGED, "cmin": -edge, "cmax": edge, "colorbar": bar}}
-
-
-def _bar(text: str, middle: float, length: float, values: Sequence[float], ticks: Sequence[str]) -> dict[str, Any]:
-    return {
-        "title": {"text": text, "side": "bottom"},
-        "orientation": "h",
-        "x": middle,
-        "xanchor": "center",
-        "y": 0,
-        "ypad": UNDER,
-        "yanchor": "top",
-        "len": length,
-        "thickness": 10,
-        "tickvals": values,
-        "ticktext": ticks,
-    }
+    bar = marks.colour_bar((RIGHT, 1.0), 0, {-edge: f"−{most:.3g}", 0: "0", edge: f"{most:.3g}"}, "difference")
+    difference = {"colorscale": CHANGED, "cmin": -edge, "cmax": edge, "colorbar": bar | {"ypad": UNDER}}
+    return found | {"coloraxis": difference}

@@ -8,9 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from cnngru.figures import beside
-from cnngru.figures.beside import END
-from cnngru.figures.rows import cell_edges
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column, cell_edges
 
 SCALE = "Viridis"  # perceptually uniform, readable with any colour vision
 THIN, WIDE = 0.001, 0.05  # shares: not to be pointed at; with room for a number
@@ -35,7 +34,7 @@ def composition(
     cue      pixel rows [start, end) of the band that decides (RowCue), marked on the picture
     """
     steps, edges = len(bands), cell_edges(bands)
-    middles = (edges[:-1] + edges[1:]) / 2
+    middles = axes.middles(edges)
     order = np.arange(steps)[::-1] if upward else np.arange(steps)  # of reading
     y = np.concatenate(([edges[-1] if upward else edges[0]], middles[order]))  # before the first row, and after each
     before = np.append(np.zeros(steps), 1.0)[:, None]
@@ -43,23 +42,16 @@ def composition(
     colours = sample_colorscale(SCALE, np.linspace(0, 1, steps)) if steps > 1 else ["#21918c"]
     areas = [_area(over[steps], y, "never overwritten", QUIET, {"shape": "/", "solidity": 0.25, "fgcolor": "gray"})]
     areas += [_area(over[s], y, f"step {s + 1}", colours[s], None) for s in order]
-    made = beside.layout(bands, {"x3": "What the state is made of"}, below=62, cue=cue, around=(END, END))
-    made["xaxis3"] |= {
-        "title": "share",
-        "range": [0, 1],
-        "tickvals": [0.5, 1],
-        "ticklabeloverflow": "allow",
-        "tickformat": ".0%",
-        "zeroline": False,
-        "showgrid": False,
-    }
+    across = {"title": "share", "range": [0, 1], "tickvals": [0.5, 1], "tickformat": ".0%", **axes.FIXED}
+    panel = Column("What the state is made of", across | {"ticklabeloverflow": "allow"})
+    made = axes.beside_picture(bands, [panel], below=62, cue=cue) | {"yaxis": axes.ROWS_AND_ENDS, "showlegend": False}
     made["hoverdistance"] = -1  # an area is pointed at anywhere
     ends = np.cumsum(over[[steps, *order]], axis=0)  # (T + 1, 1 + T): where each area ends to the right
     made["annotations"] += _numbers(over[order, -1], ends[1:, -1], order, y[-1], upward)
     if over[steps, -1] > WIDE:
         made["annotations"].append(_number("never", over[steps, -1] / 2, y[-1], upward))
     points = _points(over, ends, y, order, bands)
-    return go.Figure([*areas, points, *beside.left(picture, bands)], made)
+    return go.Figure([*areas, points, *marks.left(picture, bands)], made)
 
 
 def _area(shares: np.ndarray, y: np.ndarray, name: str, colour: str, pattern: dict[str, Any] | None) -> go.Scatter:
@@ -134,8 +126,8 @@ def retention(
     later = (np.tril if upward else np.triu)(np.ones((steps, steps), bool))
     z = np.where(later, kept, np.nan).T  # after step t down, of step s across
     after, of = np.indices((steps, steps)) + 1
-    made = beside.layout(bands, {"x3": "What is left"}, below=62, cue=cue)
-    made["xaxis3"] |= {"title": "of step", "range": [0.5, steps + 0.5], "showgrid": False, "zeroline": False}
+    across = {"title": "of step", "range": [0.5, steps + 0.5], **axes.FIXED}
+    made = axes.beside_picture(bands, [Column("What is left", across)], below=62, cue=cue) | {"showlegend": False}
     made["coloraxis"] = {
         "colorscale": SCALE,
         "cmin": 0,
@@ -156,4 +148,4 @@ def retention(
         name="retention",
     )
     made["margin"]["r"] = 52
-    return go.Figure([triangle, *beside.left(picture, bands)], made)
+    return go.Figure([triangle, *marks.left(picture, bands)], made)

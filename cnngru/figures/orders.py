@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 
 def by_mean(values: np.ndarray) -> np.ndarray:
@@ -20,8 +21,7 @@ def by_similarity(panels: Mapping[str, np.ndarray]) -> np.ndarray:
     al. 1977): no shortest one, so the last few are those that fitted nowhere.
     """
     traces = np.concatenate(list(panels.values())).T.astype(np.float64)  # (H, panels·T)
-    squares = (traces**2).sum(axis=1)
-    distances = squares[:, None] + squares - 2 * traces @ traces.T  # (H, H), squared
+    distances = cdist(traces, traces)  # (H, H)
     here = int(by_mean(next(iter(panels.values())))[0])
     chain, left = [here], np.ones(len(traces), bool)
     left[here] = False

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures import rows
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.gate_map import SCALES, STATES
+from cnngru.figures.marks import picture_trace
 from cnngru.figures.orders import by_mean
 from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, escaped, parts, player, ribbon, rows_read
-from cnngru.figures.rows import cell_edges, picture_trace
 
 TOP, PLOT, BELOW = 46, 256, 112  # pixels: titles, the axes, what is under them
 PACE = 900  # milliseconds a moment
-ON_PICTURE, FROM, GAP, TICKS = (0.0, 0.2), 0.23, 0.02, 0.05  # shares of the figure's width
+ON_PICTURE, FIRST, GAP, TICKS = 0.2, 0.03, 0.02, 0.05  # shares of the figure's width: the picture, and gaps
 LOW, HIGH = 0.1, 0.9  # a gate below or above is nearly shut, nearly open
 
 
@@ -59,8 +60,13 @@ def time_travel(
     order = by_mean(next(iter(latest.panels.values())))
     shown = parts(np.stack([moment.probabilities for moment in moments.values()]), classes)
     names = {name: "write" if write and name == "keep" else name for name in latest.panels}
-    domains = _domains([*names.values(), "answer"], both)
-    answer_axis, yaxis = f"x{len(domains) + 1}", "y2" if both else "y"
+    answer_axis, yaxis = f"x{len(names) + 2}", "y2" if both else "y"
+    units = axes.of_units(len(order))
+    columns = [Column(word.capitalize(), units) for word in names.values()]
+    answer = SHARES | {"tickvals": [0.5, 1]}  # 0 would stand on the number of units beside it
+    columns.append(Column("", answer, gap=GAP + TICKS * both, weight=1.5, yaxis=yaxis))
+    placed = axes.across([axes.on_picture(ON_PICTURE), replace(columns[0], gap=FIRST), *columns[1:]], GAP)
+    *headings, over_answer = placed["annotations"]
     about = np.empty((len(bands), len(order), 2), np.float32)
     about[..., 0], about[..., 1] = np.arange(1, len(bands) + 1)[:, None], order
 
@@ -84,32 +90,22 @@ def time_travel(
     def notes(name: str) -> list[dict[str, Any]]:
         last = moments[name].probabilities[-1]
         said = f"{escaped(classes[int(last.argmax())])}, {100 * float(last.max()):.0f} %"
-        titles = [rows.title("Picture", ON_PICTURE)]
-        titles += [rows.title(said if word == "answer" else word.capitalize(), domains[word]) for word in domains]
         when = {"text": f"<b>{name}</b>", "x": 1, "y": 0, "xref": "paper", "yref": "paper", "showarrow": False}
         when |= {"xanchor": "right", "yanchor": "top", "yshift": -70, "font": {"size": 18}}
-        return [*titles, when, *([rows.cue_word(cue)] if cue is not None else [])]
+        titles = [*headings, over_answer | {"text": f"<b>{said}</b>"}, when]
+        return [*titles, *([marks.cue_word(cue)] if cue is not None else [])]
 
-    across = {"title": "unit", "range": [0.5, len(order) + 0.5], "tickvals": [len(order)], **rows.FIXED}
-    layout = {
+    layout = placed | {
         "height": TOP + max(PLOT, LINE * len(bands)) + BELOW,
         "margin": {"l": 48, "r": 24, "t": TOP, "b": BELOW},
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
         **LAYOUT,
-        "yaxis": {**rows.ROWS, "showspikes": not both},
-        "xaxis": {**rows.COLUMNS, "domain": ON_PICTURE},
-        **{f"xaxis{n}": {**across, "domain": domains[word]} for n, word in enumerate(names.values(), start=2)},
-        f"xaxis{answer_axis[1:]}": {
-            **SHARES,
-            "tickvals": [0.5, 1],  # 0 would stand on the number of units beside it
-            "domain": domains["answer"],
-            "anchor": yaxis,
-        },
+        "yaxis": {**axes.ROWS, "showspikes": not both},
         "coloraxis": {"cmin": 0, "cmax": 1, **SCALES["gate"], "showscale": False},
         "coloraxis2": {"cmin": -1, "cmax": 1, **SCALES["state"], "showscale": False},
-        "shapes": rows.cue_shapes(cue) if cue is not None else [],
+        "shapes": marks.cue_shapes(cue) if cue is not None else [],
         "annotations": notes(chosen),
         **player(PACE, below=66),
     }
@@ -197,15 +193,3 @@ def saturated(moments: Mapping[str, Moment], write: bool = False) -> dict[str, t
 
 def _drawn(values: np.ndarray, turned: bool) -> np.ndarray:
     return (1 - values if turned else values).astype(np.float32)
-
-
-def _domains(names: Sequence[str], both: bool) -> dict[str, tuple[float, float]]:
-    """Shares of the width; the last one is half as wide again, and has room for ticks of its own where it needs it."""
-    room = 1 - FROM - GAP * (len(names) - 1) - TICKS * both
-    width, start, found = room / (len(names) + 0.5), FROM, {}
-    for name in names:
-        last = name == names[-1]
-        start += TICKS * (both and last)
-        found[name] = (start, min(1.0, start + width * (1.5 if last else 1)))
-        start = found[name][1] + GAP
-    return found

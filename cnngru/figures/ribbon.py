@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnngru.config import PICTURE
+from cnngru.figures.axes import middles
 
 # The app's own ten for a light page: white letters and white seams can be read on each, on a dark page too
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a8458a", "#b27c00", "#3a8fc2", "#4d4d4d", "#8c564b", "#5b5bd6", "#6d7c00")
@@ -75,7 +76,7 @@ def ribbon(
             go.Bar(
                 x=share.astype(np.float32),
                 base=(end - share).astype(np.float32),
-                y=(edges[:-1] + edges[1:]) / 2,
+                y=middles(edges),
                 width=np.diff(edges),
                 orientation="h",
                 xaxis=xaxis,

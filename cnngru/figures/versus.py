@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures import rows
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.gate_map import STATES
-from cnngru.figures.rows import cell_edges, picture_trace, seen_trace
+from cnngru.figures.marks import picture_trace, seen_trace
 
 TOP, PLOT, BELOW = 46, 256, 146  # pixels: titles, the axes, what is under them
 BARS, LEGEND = 60, 122  # pixels below the axes
-PICTURE_WIDTH, SEEN_WIDTH, GAP = {1: 0.25, 2: 0.19}, 0.04, 0.014  # shares of the width; by how many pictures
-MORE = 0.02  # before the means
+ON_PICTURE, ON_SEEN = {1: 0.236, 2: 0.176}, 0.026  # shares of the width; by how many pictures
+GAP, BEFORE_MEANS = 0.014, 0.034  # likewise
 STEPS = (1, 2, 5)  # of `ladder`, times powers of ten
 SCALES = {"gate": "Viridis", "state": "RdBu"}
 
@@ -77,68 +78,41 @@ def versus(a: Side, b: Side, *, name: str = "keep", edge: float = 1.0, close: bo
     pictures = [("A reads", a), ("B reads", b)]
     if a.picture is None or b.picture is None or np.array_equal(a.picture, b.picture):
         pictures = [("Picture", a)] if a.picture is not None else []
-    domains = _domains(len(pictures), len(drawn))
-    layout = _layout(domains, a)
-    traces: list[Any] = []
-    for (heading, side), (axis, domain) in zip(pictures, domains["pictures"], strict=True):
-        traces.append(picture_trace(side.picture, axis))  # type: ignore[arg-type]
-        layout[f"xaxis{axis[1:]}"] = {**rows.COLUMNS, "title": "column", "domain": domain}
-        layout["annotations"].append(rows.title(heading, domain))
-        if side.cue is not None:
-            layout["shapes"] += [{**shape, "xref": axis} for shape in rows.cue_shapes(side.cue)]
-            layout["annotations"].append({**rows.cue_word(side.cue), "xref": axis})
-    traces.append(seen_trace(a.bands, domains["seen"][0][0]).update(showlegend=False, marker_color="gray"))
-    for (heading, values, side, scale), (axis, domain) in zip(drawn, domains["panels"], strict=True):
-        traces.append(_heatmap(heading, values, side, (a, b), left, right, name, axis, scale))
-        units = values.shape[1]
-        layout[f"xaxis{axis[1:]}"] = {"title": "unit", "range": [0.5, units + 0.5], "tickvals": [units], **rows.FIXED}
-        layout[f"xaxis{axis[1:]}"]["domain"] = domain
-        layout["annotations"].append(rows.title(heading, domain))
-    ((axis, domain),) = domains["mean"]
-    traces += [_line(word, side, name, axis) for word, side in (("A", a), ("B", b))]
+    first = len(pictures) + 2  # the number of A's x axis; before it are those of the pictures and of the rows seen
     means = np.concatenate([mean_by_row(name, a.values), mean_by_row(name, b.values)])
     most = 1.0 if not two_sided else max(1e-6, float(means.max()) * 1.08)
-    layout[f"xaxis{axis[1:]}"] = {"range": [0, most], "nticks": 3, "zeroline": False, "anchor": "y", "domain": domain}
-    layout["annotations"].append(rows.title(f"Mean {'|' + name + '|' if two_sided else name}", domain))
-    layout["legend"] |= {"x": domain[1]}
-    bars = [("coloraxis", f"{name} in A, B", low, high, SCALES["state" if two_sided else "gate"])]
-    bars += [("coloraxis2", "A − B", -apart, apart, "PuOr_r")] if alike else []
-    for scale, text, least, largest, colours in bars:
-        places = [each for each, (_, _, _, used) in zip(domains["panels"], drawn, strict=True) if used == scale]
-        end = domain[1] if scale == "coloraxis2" else places[-1][1][1]  # under the means too: a phone's panel is narrow
-        layout[scale] = _colours(text, least, largest, colours, places[0][1][0], end)
-    return go.Figure(traces, layout)
-
-
-def _domains(pictures: int, panels: int) -> dict[str, list[tuple[str, tuple[float, float]]]]:
-    """Axes and their shares of the width, by what stands on them, from left to right."""
-    picture = PICTURE_WIDTH.get(pictures, 0.0)
-    panel = (1 + GAP - MORE - pictures * picture - SEEN_WIDTH) / (panels + 1)
-    widths = ["pictures"] * pictures + ["seen"] + ["panels"] * panels + ["mean"]
-    found: dict[str, list[tuple[str, tuple[float, float]]]] = {"pictures": [], "seen": [], "panels": [], "mean": []}
-    left = 0.0
-    for number, what in enumerate(widths, start=1):
-        width = {"pictures": picture, "seen": SEEN_WIDTH}.get(what, panel)
-        left += MORE if what == "mean" else 0
-        found[what].append((f"x{number if number > 1 else ''}", (left, min(1.0, left + width - GAP))))
-        left += width
-    return found
-
-
-def _layout(domains: dict[str, list[tuple[str, tuple[float, float]]]], a: Side) -> dict[str, Any]:
-    ((seen, domain),) = domains["seen"]
-    return {
+    of_means = {"range": [0, most], "nticks": 3, "zeroline": False}
+    columns = [axes.on_picture(ON_PICTURE[len(pictures)], heading, "column") for heading, _ in pictures]
+    columns += [axes.seen(len(a.bands), ON_SEEN, heading="Seen")]
+    columns += [Column(heading, axes.of_units(values.shape[1])) for heading, values, _, _ in drawn]
+    columns += [Column(f"Mean {'|' + name + '|' if two_sided else name}", of_means, gap=BEFORE_MEANS)]
+    layout = axes.across(columns, GAP)
+    traces: list[Any] = []
+    for axis, (_, side) in zip(("x", "x2"), pictures, strict=False):
+        traces.append(picture_trace(side.picture, axis))  # type: ignore[arg-type]
+        if side.cue is not None:
+            layout["shapes"] += [{**shape, "xref": axis} for shape in marks.cue_shapes(side.cue)]
+            layout["annotations"].append({**marks.cue_word(side.cue), "xref": axis})
+    seen = seen_trace(a.bands, f"x{first - 1}" if pictures else "x")
+    traces.append(seen.update(showlegend=False, marker_color="gray"))
+    for number, (heading, values, side, scale) in enumerate(drawn, start=first):
+        traces.append(_heatmap(heading, values, side, (a, b), left, right, name, f"x{number}", scale))
+    traces += [_line(word, side, name, f"x{len(columns)}") for word, side in (("A", a), ("B", b))]
+    place = [layout[f"xaxis{number}"]["domain"] for number in range(first, len(columns) + 1)]  # A, B, (A − B,) means
+    kind = {"cmin": low, "cmax": high, "colorscale": SCALES["state" if two_sided else "gate"]}
+    layout["coloraxis"] = kind | {"colorbar": _bar((place[0][0], place[1][1]), low, high, f"{name} in A, B")}
+    if alike:  # under the means too: a phone's panel is narrow
+        kind = {"cmin": -apart, "cmax": apart, "colorscale": "PuOr_r"}
+        layout["coloraxis2"] = kind | {"colorbar": _bar((place[2][0], place[3][1]), -apart, apart, "A − B")}
+    layout |= {
         "height": TOP + PLOT + BELOW,
         "margin": {"l": 48, "r": 12, "t": TOP, "b": BELOW},
         "hovermode": "closest",
         "dragmode": False,
         "bargap": 0,
-        "legend": {"orientation": "h", "xanchor": "right", "y": -LEGEND / PLOT, "yanchor": "top"},
-        "yaxis": rows.ROWS,
-        f"xaxis{seen[1:]}": {**rows.seen_axis(len(a.bands)), "domain": domain},
-        "annotations": [rows.title("Seen", domain)],
-        "shapes": [],
+        "legend": {"orientation": "h", "x": place[-1][1], "xanchor": "right", "y": -LEGEND / PLOT, "yanchor": "top"},
     }
+    return go.Figure(traces, layout)
 
 
 def _heatmap(
@@ -154,8 +128,8 @@ def _heatmap(
 ) -> go.Heatmap:
     """One panel; A − B's label also has both units and both values."""
     steps, units = values.shape
-    about = [np.arange(1, steps + 1)[:, None], side.bands[:, :1], side.bands[:, 1:] - 1]
-    said = "step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>"
+    about = list(marks.steps_seen(side.bands).T[..., None])
+    said = f"{marks.SEEN}<br>"
     if heading == "A − B":
         about += [sides[0].order[None], sides[1].order[None], left, right]
         said += "A: unit %{customdata[3]}, %{customdata[5]:.3f}<br>B: unit %{customdata[4]}, %{customdata[6]:.3f}<br>"
@@ -177,10 +151,9 @@ def _heatmap(
 
 
 def _line(word: str, side: Side, name: str, axis: str) -> go.Scatter:
-    edges = cell_edges(side.bands)
     return go.Scatter(
         x=mean_by_row(name, side.values),
-        y=(edges[:-1] + edges[1:]) / 2,
+        y=axes.middles(cell_edges(side.bands)),
         xaxis=axis,
         mode="lines+markers",
         line={"dash": "solid" if word == "A" else "dot", "width": 2},
@@ -191,18 +164,6 @@ def _line(word: str, side: Side, name: str, axis: str) -> go.Scatter:
     )
 
 
-def _colours(text: str, low: float, high: float, colours: str, left: float, right: float) -> dict[str, Any]:
-    signed = {value: f"{value:g}".replace("-", "−") for value in (low, (low + high) / 2, high)}
-    bar = {
-        "title": {"text": text, "side": "bottom"},
-        "orientation": "h",
-        "x": (left + right) / 2,
-        "xanchor": "center",
-        "y": -BARS / PLOT,
-        "yanchor": "top",
-        "len": 0.94 * (right - left),
-        "thickness": 10,
-        "tickvals": list(signed),
-        "ticktext": list(signed.values()),
-    }
-    return {"cmin": low, "cmax": high, "colorscale": colours, "colorbar": bar}
+def _bar(domain: tuple[float, float], low: float, high: float, text: str) -> dict[str, Any]:
+    ticks = {value: f"{value:g}".replace("-", "−") for value in (low, (low + high) / 2, high)}
+    return marks.colour_bar(domain, -BARS / PLOT, ticks, text)

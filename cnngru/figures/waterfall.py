@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from cnngru.figures import beside
-from cnngru.figures.beside import AGAINST, END, FOR, HATCH, HATCHED
-from cnngru.figures.rows import cell_edges
+from cnngru.figures import axes, marks
+from cnngru.figures.axes import END, Column, cell_edges
+from cnngru.figures.marks import AGAINST, FOR, HATCH, HATCHED
 
 FAINT = "rgba(128, 128, 128, 0.2)"  # in both themes, with text on it
 
@@ -33,14 +33,14 @@ def waterfall(
     picture, bands, cue  as in `figures.composition`
     """
     edges = cell_edges(bands)
-    middles, high = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
+    middles, high = axes.middles(edges), float(edges[1] - edges[0])
     above, below = min(edges[0], 0) - END / 2, max(edges[-1], 32) + END / 2
     texts = ["Read downward", "Read upward"] if len(written) > 1 else ["Written at each step"]
-    axes = {f"x{number}": text for number, text in enumerate(texts, start=3)}
     bars: list[go.Bar | go.Scatter] = []
     ends: list[go.Bar] = []
     total, reached = float(bias), [0.0, float(bias)]
-    for direction, axis in enumerate(axes):
+    for direction in range(len(written)):
+        axis = f"x{3 + direction}"
         order = np.arange(len(bands))[::-1] if direction else np.arange(len(bands))
         start, end = (below, above) if direction else (above, below)
         if not direction:
@@ -52,18 +52,13 @@ def waterfall(
         ends.append(_end(axis, total, end, "margin" if last else "so far"))
         bars.append(_line(axis, sums, np.concatenate(([start], middles[order], [end]))))
     room = 0.08 * (max(reached) - min(reached)) or 1.0
-    made = beside.layout(bands, axes, below=96, cue=cue, around=(END, END))
-    for axis in axes:
-        made[f"xaxis{axis[1:]}"] |= {
-            "title": "margin so far",
-            "range": [min(reached) - room, max(reached) + room],
-            "zeroline": True,
-            "nticks": 5,
-        }
-    made |= {"barmode": "overlay", "showlegend": True}
-    made["legend"] = {"orientation": "h", "x": 1, "xanchor": "right", "y": -52 / beside.PLOT, "yanchor": "top"}
+    across = {"title": "margin so far", "range": [min(reached) - room, max(reached) + room]}
+    panels = [Column(text, across | {"zeroline": True, "nticks": 5}) for text in texts]
+    made = axes.beside_picture(bands, panels, below=96, cue=cue)
+    made |= {"yaxis": axes.ROWS_AND_ENDS, "barmode": "overlay", "showlegend": True}
+    made["legend"] = {"orientation": "h", "x": 1, "xanchor": "right", "y": -52 / axes.PLOT, "yanchor": "top"}
     made["annotations"] += [_end_word(bar) for bar in ends]
-    return go.Figure([*ends, *bars, *beside.left(picture, bands)], made)
+    return go.Figure([*ends, *bars, *marks.left(picture, bands)], made)
 
 
 def _rows(
@@ -89,7 +84,7 @@ def _rows(
                 orientation="h",
                 xaxis=axis,
                 customdata=about[mine],
-                hovertemplate="step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}<br>"
+                hovertemplate=f"{marks.SEEN}<br>"
                 "writes %{customdata[3]:+.4f}, so far %{customdata[4]:+.4f}<extra></extra>",
                 name=f"for {_safe(name)}",
                 legendgroup=str(place),

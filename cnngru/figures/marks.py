@@ -1,52 +1,23 @@
-"""What figures on the axis of pixel rows share: the picture, the rows that each step has seen, marks, cells to click.
-
-Everything is drawn on one y axis, 0 at the top, 32 at the bottom, so that the line at the mouse goes through all panels
-without a trip to the server.
-"""
+"""What stands on the axes: the picture, the rows that each step has seen, cells to click, marks, bars of colours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from cnngru.config import PICTURE
 
 # Widths and colours of lines, one on the other: seen on any picture, in either theme
 OUTLINE, CUE = ((5, "black"), (2, "white")), ((4, "black"), (2, "white"))
-FIXED: dict[str, Any] = {"showgrid": False, "zeroline": False, "anchor": "y"}  # of x axes
-COLUMNS = {"title": "pixel column", "range": [0, PICTURE], "tickvals": [0, 8, 16, 24], **FIXED}
 BEFORE_CELLS = 2  # traces of a figure with cells to click: the picture and the rows seen
-ROWS: dict[str, Any] = {  # the y axis
-    "title": "pixel row",
-    "range": [PICTURE, 0],
-    "tickvals": [0, 8, 16, 24, 32],
-    "scaleanchor": False,  # a picture would else claim square pixels and shrink every panel with it
-    "showgrid": False,
-    "zeroline": False,
-    "showspikes": True,
-    "spikemode": "across",
-    "spikesnap": "cursor",
-    "spikethickness": 1,
-    "spikedash": "solid",
-}
-
-
-def cell_edges(bands: np.ndarray) -> np.ndarray:
-    """Where each step's own row is drawn: T + 1 edges in pixel rows, cells centred on the bands and one stride high.
-
-    bands   (T, 2) int pixel rows [start, end) that each step has seen. Bands overlap; cells do not. A band cut off by
-            the picture's edge has lost its centre, so centres come from the uncut ones and continue evenly from there.
-    """
-    steps, lengths, centres = len(bands), bands[:, 1] - bands[:, 0], bands.mean(axis=1)
-    whole = np.flatnonzero(lengths == lengths.max())
-    if len(whole) < 2:
-        return np.linspace(0, PICTURE, steps + 1)
-    stride = (centres[whole[-1]] - centres[whole[0]]) / (whole[-1] - whole[0])
-    first = centres[whole[0]] - whole[0] * stride
-    return first + stride * (np.arange(steps + 1) - 0.5)
+FOR, AGAINST = "#2f8fc8", "#d9782d"  # blue and vermilion of Okabe and Ito (2008), between their light and dark forms
+HATCH = "/"  # of what is against: colour is not all that tells the two apart
+SEEN = "step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}"  # a label's template
+HATCHED = {"fillmode": "overlay", "fgcolor": "white", "solidity": 0.25}
 
 
 def picture_trace(picture: np.ndarray, axis: str = "x") -> go.Image:
@@ -61,8 +32,13 @@ def picture_trace(picture: np.ndarray, axis: str = "x") -> go.Image:
     )
 
 
+def steps_seen(bands: np.ndarray) -> np.ndarray:
+    """(T, 3) for SEEN: each step, counted from 1, and the first and the last pixel row that it has seen."""
+    return np.stack([np.arange(1, len(bands) + 1), bands[:, 0], bands[:, 1] - 1], axis=1)
+
+
 def seen_trace(bands: np.ndarray, axis: str = "x2") -> go.Bar:
-    """For each step a bar over the pixel rows that it has seen; its x axis is `seen_axis`."""
+    """For each step a bar over the pixel rows that it has seen; its axis is `axes.seen`."""
     return go.Bar(
         x=np.arange(1, len(bands) + 1),
         y=bands[:, 1] - bands[:, 0],
@@ -75,9 +51,9 @@ def seen_trace(bands: np.ndarray, axis: str = "x2") -> go.Bar:
     )
 
 
-def seen_axis(steps: int) -> dict[str, Any]:
-    """The x axis under `seen_trace`."""
-    return {"title": "step", "range": [0.4, steps + 0.6], "tickvals": [steps], **FIXED}
+def left(picture: np.ndarray, bands: np.ndarray) -> list[BaseTraceType]:
+    """The traces on the axes x and x2. picture (32, 32, 3) uint8, bands (T, 2)."""
+    return [picture_trace(picture), seen_trace(bands).update(showlegend=False, marker_color="gray")]
 
 
 def cells(axis: str, edges: np.ndarray, columns: int, about: np.ndarray, said: str, name: str = "cells") -> go.Scatter:
@@ -101,22 +77,6 @@ def cells(axis: str, edges: np.ndarray, columns: int, about: np.ndarray, said: s
         name=name,
         showlegend=False,
     )
-
-
-def title(text: str, domain: Sequence[float], lift: int = 0) -> dict[str, Any]:
-    """An annotation: a heading over a panel. domain: of its x axis; lift: pixels."""
-    return {
-        "text": f"<b>{text}</b>",
-        "x": sum(domain) / 2,
-        "y": 1,
-        "xref": "paper",
-        "yref": "paper",
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "yshift": lift,
-        "showarrow": False,
-        "font": {"size": 11},
-    }
 
 
 def cue_shapes(cue: tuple[int, int]) -> list[dict[str, Any]]:
@@ -152,3 +112,27 @@ def outline(axes: Iterable[str], band: Any, cell: Any) -> list[dict[str, Any]]:
         for width, colour in OUTLINE
         for place in (on_picture, *in_panels)
     ]
+
+
+OF_GATES: dict[float, str] = {0: "0", 0.5: "0.5", 1: "1"}  # ticks of a `colour_bar`
+
+
+def two_sided(edge: float) -> dict[float, str]:
+    """Ticks of a `colour_bar` from minus `edge` to `edge`."""
+    return {-edge: f"−{edge:.3g}", 0: "0", edge: f"{edge:.3g}"}
+
+
+def colour_bar(domain: tuple[float, float], y: float, ticks: Mapping[float, str], text: str = "") -> dict[str, Any]:
+    """A bar that lies under panels. domain: their share of the width; y: of the axes' height; ticks: what they say."""
+    bar = {
+        "orientation": "h",
+        "x": sum(domain) / 2,
+        "xanchor": "center",
+        "y": y,
+        "yanchor": "top",
+        "len": 0.94 * (domain[1] - domain[0]),
+        "thickness": 10,
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+    }
+    return bar | ({"title": {"text": text, "side": "bottom"}} if text else {})
