@@ -92,11 +92,11 @@ def named(values: Tensor, true: Tensor) -> float:
 def where_the_margin_was_written(model: CNNGRU, made: RowCue, images: Tensor, a: Tensor, b: Tensor) -> dict[str, float]:
     """Medians over pictures, in percent: of what the margin loses with the first cue painted grey, by where it had been
     written; and of the state after the cue, what is left of it at the end (mean of all units)."""
-    rows, true = torch.arange(32), steps_of(model, made.bands[:, 0])
-    covered = (rows >= made.bands[:, 0, :1]) & (rows < made.bands[:, 0, 1:])  # (B, 32)
+    rows, true = torch.arange(32), steps_of(model, made.cue_rows[:, 0])
+    covered = (rows >= made.cue_rows[:, 0, :1]) & (rows < made.cue_rows[:, 0, 1:])  # (B, 32)
     painted = torch.where(covered[:, None, :, None], torch.tensor(attribution.GREY), images)
     lost = written(model, images, a, b) - written(model, painted, a, b)  # (B, T)
-    below = model.bands[:, 0] >= made.bands[:, 0, 1:]
+    below = model.bands[:, 0] >= made.cue_rows[:, 0, 1:]
     kept = retention(cnngru.trace(model, images)[1]).mean(-1)[:, :, -1]  # (B, T): K(s→last)
     last_of_cue = (true * torch.arange(true.shape[1])).argmax(1, keepdim=True)
     return {
@@ -120,7 +120,7 @@ def main() -> None:
     model = cnngru.load(given.run)
     made = generate(given.pictures, (0, TEST))
     images, labels = made.images.float() / 255, made.labels.long()
-    true = steps_of(model, made.bands[:, 0])
+    true = steps_of(model, made.cue_rows[:, 0])
     a, b = classes(model, images, labels)
     right = 100 * (model(images).argmax(1) == labels).float().mean().item()
     chance = 100 * true.float().mean().item()

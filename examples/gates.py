@@ -18,7 +18,7 @@ from cnngru.explain import attribution, decision, effects, intervene, memory
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "gates-example")
 model = cnngru.load("checkpoints/rowcue-quick")
 made = rowcue.generate(1, seed=5)
-cue = tuple(made.bands[0, 0].tolist())  # pixel rows [start, end) of the topmost cue: it alone decides
+cue = tuple(made.cue_rows[0, 0].tolist())  # pixel rows [start, end) of the topmost cue: it alone decides
 images = made.images / 255  # (1, 3, 32, 32) float in 0..1
 picture = made.images[0].permute(1, 2, 0).numpy()  # (32, 32, 3) uint8
 

@@ -13,14 +13,9 @@ st.caption(f"Model: **{run.name}** · {wording.about(run)} · {len(model.classes
 with st.expander("What it can answer", icon=":material/category:"):
     st.markdown(" · ".join(wording.plain(name) for name in model.classes))
 
-files = st.file_uploader(
-    "Pictures",
-    type=picture_input.KINDS,
-    accept_multiple_files=True,
-    help="PNG, JPEG, WebP, GIF or BMP, up to 20 MB each. They stay in memory and are forgotten when you leave.",
-)
+files = picture_input.several("Pictures")
 if files:
-    answers.show(model, run, picture_input.read_all(files))
+    answers.show(model, run, files)
 else:
     st.subheader("Or try a sample")
     found = samples.available(run.config.data)

@@ -211,9 +211,9 @@ def test_trace_writes_what_the_library_computes(
 
 
 def cnngru_picture(path: Path) -> torch.Tensor:
-    from cnngru.predict import read_picture
+    from cnngru.pictures import read_picture
 
-    return read_picture(path.read_bytes()).seen[None].float() / 255
+    return read_picture(path).tensor[None].float() / 255
 
 
 def test_trace_of_a_model_without_gates(tmp_path: Path, picture: Path, capsys: pytest.CaptureFixture[str]) -> None:

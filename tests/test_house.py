@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "checkpoint": {"nn", "config"},
     "explain": {"nn", "bands", "config"},
     "training": {"nn", "data", "config"},
-    "predict": {"nn", "pictures", "config"},
+    "predict": {"nn", "config"},
     "figures": {"config", "explain", "bands"},
     "runs": {"presets", "training", "explain", "checkpoint", "nn", "data", "config"},
     "comparison": {"runs", "presets", "names", "config"},

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnngru.cli.console import CommandError, add_json, command, complain, print_json
+from cnngru.pictures import KINDS
 
 if TYPE_CHECKING:
-    from cnngru.predict import Picture
+    from cnngru.pictures import Picture
 
 
 def add(commands: Any) -> None:
@@ -20,7 +21,7 @@ def add(commands: Any) -> None:
         "python -m cnngru predict checkpoints/NAME cat.jpg dog.png --top 3",
     )
     parser.add_argument("checkpoint", help="a run's folder, or a .safetensors file")
-    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="PNG, JPEG, WEBP, GIF or BMP")
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help=KINDS)
     parser.add_argument("--top", type=count, default=5, metavar="K", help="how many classes to name (default: 5)")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
             complain(str(error))
             answers.append({"picture": path, "error": str(error)})
             continue
-        best = top(predict(model, picture.seen[None])[0], model.classes, args.top)
+        best = top(predict(model, picture.tensor[None])[0], model.classes, args.top)
         answers.append(
             {"picture": path, "note": picture.note, "top": [{"class": c, "probability": p} for c, p in best]}
         )
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 def open_picture(path: str) -> Picture:
     """Reads a picture's file; raises CommandError, which names it."""
-    from cnngru.predict import PictureError, read_picture
+    from cnngru.pictures import PictureError, read_picture
 
     try:
         return read_picture(Path(path).read_bytes(), path)

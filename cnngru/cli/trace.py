@@ -8,6 +8,7 @@ from typing import Any
 
 from cnngru.cli.console import CommandError, add_json, command, print_json
 from cnngru.cli.predict import open_picture
+from cnngru.pictures import KINDS
 
 
 def add(commands: Any) -> None:
@@ -18,7 +19,7 @@ def add(commands: Any) -> None:
         "python -m cnngru trace checkpoints/NAME cat.jpg --out trace.npz",
     )
     parser.add_argument("checkpoint", help="a run's folder, or a .safetensors file")
-    parser.add_argument("picture", help="PNG, JPEG, WEBP, GIF or BMP")
+    parser.add_argument("picture", help=KINDS)
     parser.add_argument(
         "--out",
         metavar="FILE.npz",
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     model = load(args.checkpoint)
     if model.config.cell == "none":
         raise CommandError(f"{args.checkpoint} has no recurrent layer, so it has no gates to show.")
-    images = open_picture(args.picture).seen[None]
+    images = open_picture(args.picture).tensor[None]
     logits, gates = trace(model, images.float() / 255)
     out = args.out and str(Path(args.out).with_suffix(".npz"))
     if out:

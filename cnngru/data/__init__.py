@@ -16,9 +16,11 @@ from cnngru.config import DataConfig
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["DataError", "Dataset", "Progress", "Split", "load"]
+    from cnngru.pictures import Picture
 
-Progress = Callable[[int, int, str], None]  # (done, total, what is being done); total is 0 where it is not known
+__all__ = ["DataError", "Dataset", "OnProgress", "Split", "TestSplit", "load", "test_pictures"]
+
+OnProgress = Callable[[int, int, str], None]  # (done, total, what is being done); total is 0 where it is not known
 
 
 class DataError(Exception):
@@ -41,6 +43,40 @@ class Split:
 
 
 @dataclass(frozen=True)
+class TestSplit(Split):
+    """The pictures that runs on a data set are tested on, in the order in which they are.
+
+    classes     their names
+    config      of the data set
+    cue_rows    int64 (N, 2): the pixel rows [start, end) that decide (RowCue), else None
+    """
+
+    classes: tuple[str, ...]
+    config: DataConfig
+    cue_rows: Tensor | None = None
+
+    def picture(self, number: int) -> Picture:
+        """One of them, counted from 0."""
+        from cnngru.pictures import Picture
+
+        known = {"path": self.config.path, "seed": self.config.seed}
+        settings = "".join(f", {name}={value!r}" for name, value in known.items() if value)
+        code = (
+            "from cnngru import DataConfig, data\n"
+            f"image = data.test_pictures(DataConfig({self.config.name!r}{settings})).images[{number}]"
+        )
+        start_end = None if self.cue_rows is None else tuple(self.cue_rows[number].tolist())
+        return Picture(
+            self.images[number].permute(1, 2, 0).numpy().copy(),
+            f"test picture {number}",
+            self.classes[int(self.labels[number])],
+            start_end,
+            number,
+            code,
+        )
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A data set in memory. `notes` are sentences for the person, such as one for each file that was left out."""
 
@@ -52,7 +88,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
 
-def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
+def load(config: DataConfig, progress: OnProgress | None = None) -> Dataset:
     """Reads, downloads or generates the data set that `config` names; the same config gives the same pictures.
 
     With `config.shuffle_labels` the training and validation pictures have each other's labels, at random.
@@ -65,6 +101,14 @@ def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
 
         dataset = shuffle_labels(dataset, config.seed)
     return dataset
+
+
+def test_pictures(config: DataConfig) -> TestSplit:
+    """The test split of the data set that `config` names, with what is known of its pictures. Nothing is downloaded.
+
+    Raises DataError, also for CIFAR-10 that is not on this machine.
+    """
+    return importlib.import_module(f"{__name__}.{config.name}").test(config)
 
 
 def _silent(done: int, total: int, what: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cnngru.config import DataConfig
-from cnngru.data import DataError, Dataset, Progress, _silent, download
+from cnngru.data import DataError, Dataset, OnProgress, TestSplit, _silent, download
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
@@ -54,7 +54,7 @@ def status(path: str = "") -> Literal["ready", "absent", "damaged"]:
     return "damaged" if any(size is not None for size in sizes.values()) else "absent"
 
 
-def fetch(path: str = "", progress: Progress | None = None) -> Path:
+def fetch(path: str = "", progress: OnProgress | None = None) -> Path:
     """Makes sure that the whole data set is in `root(path)`, and returns that directory.
 
     Files with the right md5 sums are left alone. Else the archive that lies there is unpacked again, and if that is
@@ -79,7 +79,7 @@ def fetch(path: str = "", progress: Progress | None = None) -> Path:
     return folder
 
 
-def load(config: DataConfig, progress: Progress) -> Dataset:
+def load(config: DataConfig, progress: OnProgress) -> Dataset:
     """All 60,000 pictures; the validation split is held out of the 50,000 training ones. Raises DataError."""
     from cnngru.data.splits import hold_out, limit  # torch: not for those who only ask for the status
 
@@ -89,6 +89,19 @@ def load(config: DataConfig, progress: Progress) -> Dataset:
         raise DataError(f"The CIFAR-10 files in {root(config.path)} changed while they were read; try again.")
     train, validation = hold_out(limit(splits[0], config.pictures, config.seed), config.validation, config.seed)
     return Dataset("cifar10", CLASSES, train, validation, splits[1])
+
+
+def test(config: DataConfig) -> TestSplit:
+    """The 10,000 test pictures, where the config says or where others are found: a run from another machine had them
+    elsewhere. Never downloads; raises DataError where they are not."""
+    for path in dict.fromkeys((config.path, "")):
+        split = read_test(path)
+        if split is not None:
+            return TestSplit(split.images, split.labels, CLASSES, config)
+    raise DataError(
+        "The test pictures of CIFAR-10 are not on this machine: download it on Home, or set CNNGRU_DATA to the "
+        "directory that has it."
+    )
 
 
 def read_test(path: str = "") -> Split | None:
@@ -135,7 +148,7 @@ def _intact(folder: Path) -> bool:
     return all(check_integrity(folder / FOLDER / name, md5) for name, md5 in files)
 
 
-def _get_archive(archive: Path, progress: Progress) -> None:
+def _get_archive(archive: Path, progress: OnProgress) -> None:
     """Leaves the archive with torchvision's md5 at `archive`, from there or from the first source that delivers it."""
     from torchvision.datasets import CIFAR10
     from torchvision.datasets.utils import check_integrity

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cnngru.data import Progress
+from cnngru.data import OnProgress
 
 ATTEMPTS = 2  # for each address
 PAUSE = 2.0  # seconds before the second one
@@ -29,7 +29,7 @@ class _Watch:
 
     total = 0  # bytes, set by pooch from the server's answer; 0 = unknown
 
-    def __init__(self, what: str, progress: Progress) -> None:
+    def __init__(self, what: str, progress: OnProgress) -> None:
         self.what, self.progress = what, progress
         self.done = 0
         self.told = self.since = time.monotonic()
@@ -54,7 +54,7 @@ class _Watch:
         self.progress(self.total, self.total, self.what)
 
 
-def download(url: str, file: Path, md5: str, what: str, progress: Progress) -> str | None:
+def download(url: str, file: Path, md5: str, what: str, progress: OnProgress) -> str | None:
     """Downloads `url` to `file`, which appears only once it is whole and has the md5 sum (32 hex digits).
 
     Returns None when it is there, else a sentence that says what went wrong at this address. OSError: `file` cannot

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from cnngru.config import PICTURE, DataConfig
-from cnngru.data import DataError, Dataset, Progress, Split
+from cnngru.data import DataError, Dataset, OnProgress, Split, TestSplit, _silent
 from cnngru.data.splits import hold_out, limit
 from cnngru.pictures.read import PictureError, open_rgb, to_square
 
@@ -27,7 +27,7 @@ VALIDATION = ("val", "validation")  # names that this directory may have
 TELL = 50  # pictures between two reports of progress
 
 
-def load(config: DataConfig, progress: Progress) -> Dataset:
+def load(config: DataConfig, progress: OnProgress) -> Dataset:
     """Reads every picture under `config.path`, resized to 32×32 (centre crop, antialiased), in RGB.
 
     `Dataset.notes` has a sentence for each file that was left out. Raises DataError if the directory, its classes or
@@ -57,6 +57,12 @@ def load(config: DataConfig, progress: Progress) -> Dataset:
     return Dataset("folder", classes, train, validation, test, tuple(notes))
 
 
+def test(config: DataConfig) -> TestSplit:
+    """The test pictures of `load`. All are read, to split them as a run does. Raises DataError."""
+    found = load(config, _silent)
+    return TestSplit(found.test.images, found.test.labels, found.classes, config)
+
+
 def _subdirectories(folder: Path) -> list[str]:
     """Names of the sub-directories, sorted; hidden ones do not count."""
     try:
@@ -79,7 +85,7 @@ def _classes(folder: Path) -> tuple[str, ...]:
     return tuple(classes)
 
 
-def _read(folder: Path, classes: tuple[str, ...], needed: int, notes: list[str], progress: Progress) -> Split:
+def _read(folder: Path, classes: tuple[str, ...], needed: int, notes: list[str], progress: OnProgress) -> Split:
     """All readable pictures of folder/CLASS/…, at any depth. Adds a sentence to `notes` for each file left out."""
     if set(_subdirectories(folder)) != set(classes):
         odd = sorted(set(_subdirectories(folder)) ^ set(classes))

@@ -2,7 +2,7 @@
 
 A picture is eight bands of four pixel rows. Three of them carry a cue, a small patch with one of ten patterns, among
 noise; only the topmost cue is the answer. A network that reads rows from the top has to take the first cue in, hold it,
-and shut the door to the others; which rows mattered is known (`RowCue.bands`).
+and shut the door to the others; which rows mattered is known (`RowCue.cue_rows`).
 
 Why memory is needed: let no row feature see two bands, as with the encoder that the presets use for this data set
 (each step sees two pixel rows). Then moving the bands about permutes the row features and leaves their mean as it was,
@@ -20,12 +20,13 @@ import torch
 from torch import Tensor
 
 from cnngru.config import PICTURE, DataConfig
-from cnngru.data import Dataset, Progress, Split
+from cnngru.data import Dataset, OnProgress, Split, TestSplit
 
 CUES = 3
 HEIGHT, WIDTH = 4, 12  # of a cue, in pixels; a band is as high
 BANDS = PICTURE // HEIGHT
 TRAIN, TEST = 20_000, 5_000  # pictures
+STREAMS = {"train": 0, "validation": 1, "test": 2}  # of a seed: pictures that have nothing to do with each other
 
 COLOURS = {"orange": (220, 130, 40), "blue": (40, 110, 220)}  # told apart by colour-blind people too
 DARK = 40
@@ -43,14 +44,14 @@ CLASSES = tuple(f"{colour} {pattern}" for colour in COLOURS for pattern in PATTE
 class RowCue:
     """Generated pictures and what is true of them.
 
-    images  uint8 (N, 3, 32, 32)
-    labels  uint8 (N,): the class of the topmost cue
-    bands   int64 (N, 3, 2): pixel rows [start, end) of the cues, top to bottom; bands[:, 0] decides
+    images      uint8 (N, 3, 32, 32)
+    labels      uint8 (N,): the class of the topmost cue
+    cue_rows    int64 (N, 3, 2): pixel rows [start, end) of the cues, top to bottom; cue_rows[:, 0] decides
     """
 
     images: Tensor
     labels: Tensor
-    bands: Tensor
+    cue_rows: Tensor
 
 
 def generate(n: int, seed: int | tuple[int, ...]) -> RowCue:
@@ -80,14 +81,20 @@ def generate(n: int, seed: int | tuple[int, ...]) -> RowCue:
     )
 
 
-def load(config: DataConfig, progress: Progress) -> Dataset:
+def load(config: DataConfig, progress: OnProgress) -> Dataset:
     """`config.pictures` training pictures (0 = 20,000), `config.validation` of that number more for validation, and
     5,000 for the test, each from its own stream of `config.seed`."""
     n = config.pictures or TRAIN
     sizes = (n, max(1, round(config.validation * n)), TEST)
-    made = [generate(size, (config.seed, stream)) for stream, size in enumerate(sizes)]
+    made = [generate(size, (config.seed, stream)) for size, stream in zip(sizes, STREAMS.values(), strict=True)]
     train, validation, test = (Split(cues.images, cues.labels) for cues in made)
     return Dataset("rowcue", CLASSES, train, validation, test)
+
+
+def test(config: DataConfig) -> TestSplit:
+    """The test pictures of `load`, and the rows of the cue that decides."""
+    made = generate(TEST, (config.seed, STREAMS["test"]))
+    return TestSplit(made.images, made.labels, CLASSES, config, made.cue_rows[:, 0])
 
 
 def _noise(random: np.random.Generator, shape: tuple[int, ...], low: int, high: int) -> np.ndarray:

@@ -5,26 +5,19 @@ All take pictures (B, 3, H, W), float in 0..1, and give new ones. Rows are pixel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from torch import Tensor
 
 Band = tuple[int, int]
 
 
-def mask_rows(images: Tensor, start: int, end: int, colour: Sequence[float] | Tensor | None = None) -> Tensor:
-    """The rows [start, end) painted over.
+def mask_rows(images: Tensor, start: int, end: int) -> Tensor:
+    """The rows [start, end) painted over in each picture's own mean colour, which tells the network least.
 
-    colour  (3,) red, green, blue in 0..1; None: each picture's own mean colour, which tells the network least
     Raises ValueError for rows outside of the picture.
     """
     _check(images, (start, end))
-    if colour is None:
-        paint = images.mean((2, 3), keepdim=True)  # (B, 3, 1, 1)
-    else:
-        paint = images.new_tensor([float(channel) for channel in colour]).view(1, 3, 1, 1)
     masked = images.clone()
-    masked[:, :, start:end] = paint
+    masked[:, :, start:end] = images.mean((2, 3), keepdim=True)  # (B, 3, 1, 1)
     return masked
 
 

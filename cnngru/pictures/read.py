@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+KINDS = "PNG, JPEG, WebP, GIF or BMP"  # the same for people
 MAX_PIXELS = 8192 * 8192  # 64 megapixels: above any common phone's photo, and still about 250 MB when decoded
 AMPLE = (1024, 1024)  # a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size as long as it stays at least this large
 
@@ -56,9 +57,7 @@ def _open(file: IO[bytes]) -> Image.Image:
             f"The picture is too large: at most {MAX_PIXELS // 10**6} megapixels can be read."
         ) from error
     except Exception as error:  # decoders raise much more than UnidentifiedImageError on damaged headers
-        raise PictureError(
-            "The file is not a PNG, JPEG, WebP, GIF or BMP picture, or its beginning is damaged."
-        ) from error
+        raise PictureError(f"The file is not a {KINDS} picture, or its beginning is damaged.") from error
     if image.width * image.height > MAX_PIXELS:
         raise PictureError(
             f"The picture is too large: {image.width} × {image.height} pixels, "

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from cnngru import data
-from cnngru.config import DataConfig
+from cnngru.data import test_pictures
 from cnngru.explain.survey import Survey
 from cnngru.runs import artifacts
 from cnngru.runs.store import Run
@@ -132,22 +131,6 @@ def stored(weights: Path, analysis: Analysis[R]) -> R | None:
 def weights_file(run: Run, step: int | None = None) -> Path:
     """The file of a run's newest weights, or of its snapshot of a step."""
     return run.folder / WEIGHTS if step is None else artifacts.snapshot_file(run.folder, step)
-
-
-def test_pictures(config: DataConfig) -> Split:
-    """The test split of a data set, the pictures in its order. Raises DataError, also for CIFAR-10 that is not here."""
-    if config.name != "cifar10":
-        return data.load(config).test
-    from cnngru.data import cifar10
-
-    for place in dict.fromkeys((config.path, "")):  # a run from another machine had it elsewhere
-        test = cifar10.read_test(place)  # `load` would read all 60,000 pictures, or download them
-        if test is not None:
-            return test
-    raise data.DataError(
-        "The test pictures of CIFAR-10 are not on this machine, so nothing can be found out on them. Download "
-        "CIFAR-10 on Home, or set CNNGRU_DATA to the directory that has it."
-    )
 
 
 def _file(weights: Path, analysis: Analysis[R]) -> Path:

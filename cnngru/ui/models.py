@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import torch
 
     from cnngru.nn.classifier import CNNGRU
-    from cnngru.predict import Picture
 
 Answers = list[tuple[str, float]]  # class and probability, the likeliest first
 
@@ -108,13 +107,6 @@ def answers(model: CNNGRU, pictures: np.ndarray) -> list[Answers]:
 
     shares = predict.predict(model, _tensor(pictures))
     return [predict.top(row, model.classes, k=5) for row in shares]
-
-
-def read_picture(data: bytes, name: str) -> Picture:
-    """A stranger's file as a picture. Raises PictureError with one sentence for a person."""
-    from cnngru import predict
-
-    return predict.read_picture(data, name)
 
 
 def _tensor(pictures: np.ndarray) -> torch.Tensor:

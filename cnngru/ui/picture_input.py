@@ -1,30 +1,17 @@
-"""Uploaded files as pictures, or as one sentence each about why not."""
+"""A person's own pictures: the one uploader of the app, and each file as a picture or a sentence about why not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from cnngru.ui import models
+from cnngru.pictures import KINDS, Picture, PictureError, read_picture
+from cnngru.ui import wording
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-KINDS = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A readable picture. full: upright, ≤ 1024 px a side; seen: (32, 32, 3) uint8; note: how it was read, or ""."""
-
-    name: str
-    full: Image
-    seen: np.ndarray
-    note: str
+STAYS = "It stays here: a link carries all that you choose, but no picture of your own."
 
 
 @dataclass(frozen=True)
@@ -34,18 +21,32 @@ class Refused:
     name: str
     reason: str
 
+    def show(self) -> None:
+        """Says so on the page."""
+        st.error(f"**{wording.plain(self.name)}**: {self.reason}")
 
-def read(name: str, data: bytes) -> Upload | Refused:
-    """One file. A bad one is an answer, not an exception: the others go on."""
-    from cnngru.predict import PictureError
 
+def several(label: str) -> list[Picture | Refused]:
+    """Asks for any number of files; what they are, in the order in which they were given."""
+    files = _uploader(label, "They stay in memory and are forgotten when you leave.", several=True)
+    return [_read(file) for file in files]
+
+
+def one(label: str, key: str | None = None) -> Picture | Refused | None:
+    """Asks for one file; None as long as there is none."""
+    return next((_read(file) for file in _uploader(label, key=key)), None)
+
+
+def _uploader(label: str, more: str = "", key: str | None = None, several: bool = False) -> Sequence[UploadedFile]:
+    """Takes any file (what it is decides, not how it is called): one that is refused here is told by us, in words."""
+    limit = f"up to {st.get_option('server.maxUploadSize')} MB{' each' * several}"
+    found = st.file_uploader(label, key=key, accept_multiple_files=several, help=f"{KINDS}, {limit}. {more}".strip())
+    return found if isinstance(found, list) else [found] if found else []
+
+
+def _read(file: UploadedFile) -> Picture | Refused:
+    """A bad file is an answer, not an exception: the others go on."""
     try:
-        picture = models.read_picture(data, name)
+        return read_picture(file.getvalue(), file.name)
     except PictureError as error:
-        return Refused(name, str(error))
-    return Upload(name, picture.full, picture.seen.permute(1, 2, 0).numpy(), picture.note)
-
-
-def read_all(files: Sequence[UploadedFile]) -> list[Upload | Refused]:
-    """All files, in the order in which they were given."""
-    return [read(file.name, file.getvalue()) for file in files]
+        return Refused(file.name, str(error))

@@ -127,7 +127,7 @@ def sources(monkeypatch, server, *paths: str) -> None:
     monkeypatch.setattr(cifar10, "SOURCES", tuple(server.at(path) for path in paths))
 
 
-def heard(into: list) -> data.Progress:
+def heard(into: list) -> data.OnProgress:
     return lambda done, total, what: into.append((done, total, what))
 
 

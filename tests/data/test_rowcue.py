@@ -28,7 +28,7 @@ def find_cues(image: np.ndarray, rows: list[int]) -> list[tuple[int, int]]:
 
 
 def test_the_topmost_cue_is_the_answer_and_bands_say_where_the_cues_are(drawn):
-    for image, label, bands in zip(drawn.images[:100].numpy(), drawn.labels, drawn.bands, strict=False):
+    for image, label, bands in zip(drawn.images[:100].numpy(), drawn.labels, drawn.cue_rows, strict=False):
         found = find_cues(image, list(range(29)))  # everywhere: there is nothing else
         assert [y for y, _ in found] == bands[:, 0].tolist()
         assert found[0][1] == label
@@ -42,7 +42,7 @@ def test_shapes_types_and_names(drawn):
         (6000, 3, 32, 32),
         True,
     )
-    assert (drawn.labels.dtype, drawn.bands.dtype, drawn.bands.shape) == (torch.uint8, torch.int64, (6000, 3, 2))
+    assert (drawn.labels.dtype, drawn.cue_rows.dtype, drawn.cue_rows.shape) == (torch.uint8, torch.int64, (6000, 3, 2))
     assert len(set(rowcue.CLASSES)) == 10
     assert "blue checks" in rowcue.CLASSES
 
@@ -56,7 +56,7 @@ def test_the_ten_cues_differ_in_many_pixels():
 def test_answers_are_balanced_and_all_that_could_betray_them_is_drawn_apart(drawn):
     assert drawn.labels.bincount().tolist() == [600] * 10
     together = torch.zeros(10, 10)  # how often a class lies below an answer
-    for image, answer, bands in zip(drawn.images[:600].numpy(), drawn.labels.tolist(), drawn.bands, strict=False):
+    for image, answer, bands in zip(drawn.images[:600].numpy(), drawn.labels.tolist(), drawn.cue_rows, strict=False):
         for _, below in find_cues(image, bands[1:, 0].tolist()):
             together[answer, below] += 1
     assert together.diagonal().sum() == 0
@@ -64,16 +64,16 @@ def test_answers_are_balanced_and_all_that_could_betray_them_is_drawn_apart(draw
     assert ((together - expected) ** 2 / expected).fill_diagonal_(
         0
     ).sum() < 130  # chi², 80 degrees of freedom: p < 1e-3
-    rows = torch.stack([drawn.bands[drawn.labels == c, 0, 0].bincount(minlength=32) for c in range(10)]).float()
+    rows = torch.stack([drawn.cue_rows[drawn.labels == c, 0, 0].bincount(minlength=32) for c in range(10)]).float()
     rows = rows[:, rows.sum(0) > 0]
     expected = rows.mean(0, keepdim=True)
     assert ((rows - expected) ** 2 / expected).sum() < 85  # 45 degrees of freedom
 
 
 def test_all_places_come_up_equally_often(drawn):
-    counts = Counter(tuple(rows) for rows in drawn.bands[:, :, 0].tolist())
+    counts = Counter(tuple(rows) for rows in drawn.cue_rows[:, :, 0].tolist())
     assert set(counts) == set(itertools.combinations(range(0, 32, 4), 3))
-    expected = len(drawn.bands) / len(counts)
+    expected = len(drawn.cue_rows) / len(counts)
     assert max(abs(count - expected) for count in counts.values()) < 5 * expected**0.5
 
 

@@ -57,7 +57,7 @@ def test_occlusion_names_the_cue_that_decides():
     """As benchmarks/faithfulness.py has it of 1,000 pictures; untrained, a network is near a step drawn by lot."""
     model, made = cnngru.load(CHECKPOINTS / "rowcue-quick"), rowcue.generate(300, (0, faithfulness.TEST))
     images, labels = made.images.float() / 255, made.labels.long()
-    true = faithfulness.steps_of(model, made.bands[:, 0])
+    true = faithfulness.steps_of(model, made.cue_rows[:, 0])
     least = {"occlusion, 2 steps at once": 99, "occlusion, 1 step": 96, "integrated gradients, 32 points": 99}
     for network in (model, untrained(model)):
         pair = faithfulness.classes(network, images, labels)

@@ -11,23 +11,18 @@ def images():
     return torch.rand(3, 3, 32, 32)
 
 
-def test_masked_rows_have_the_colour_and_the_others_stay(images):
+@pytest.mark.parametrize(("start", "end"), [(4, 9), (31, 32)])
+def test_masked_rows_have_each_pictures_own_mean_and_the_others_stay(images, start, end):
     before = images.clone()
-    found = mask_rows(images, 4, 9, (0.1, 0.2, 0.3))
-    for y in range(32):
-        for channel, value in enumerate((0.1, 0.2, 0.3)):
-            expected = torch.full((3, 32), value) if 4 <= y < 9 else before[:, channel, y]
-            assert torch.equal(found[:, channel, y], expected)
-    assert torch.equal(images, before)
-
-
-def test_without_a_colour_it_is_each_pictures_own_mean(images):
-    found = mask_rows(images, 31, 32)
+    found = mask_rows(images, start, end)
     for picture in range(3):
         for channel in range(3):
-            mean = sum(images[picture, channel].flatten().tolist()) / 1024
-            assert found[picture, channel, 31].tolist() == pytest.approx([mean] * 32, abs=1e-6)
-    assert torch.equal(found[:, :, :31], images[:, :, :31])
+            mean = sum(before[picture, channel].flatten().tolist()) / 1024
+            for y in range(start, end):
+                assert found[picture, channel, y].tolist() == pytest.approx([mean] * 32, abs=1e-6)
+    kept = [y for y in range(32) if not start <= y < end]
+    assert torch.equal(found[:, :, kept], before[:, :, kept])
+    assert torch.equal(images, before)
 
 
 @pytest.mark.parametrize("swapped", [False, True])

@@ -158,19 +158,19 @@ def test_cifar10_is_not_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path))
     monkeypatch.setattr(cifar10, "fetch", lambda *_: pytest.fail("it went for the network"))
     with pytest.raises(DataError, match="not on this machine"):
-        analyses.test_pictures(DataConfig(name="cifar10", path=str(tmp_path / "elsewhere")))
+        data.test_pictures(DataConfig(name="cifar10", path=str(tmp_path / "elsewhere")))
 
 
 def test_the_test_pictures_are_those_of_the_data_set() -> None:
     config = DataConfig(name="rowcue", pictures=50, seed=3)
-    split, expected = analyses.test_pictures(config), data.load(config).test
+    split, expected = data.test_pictures(config), data.load(config).test
     assert torch.equal(split.images, expected.images)
     assert torch.equal(split.labels, expected.labels)
 
 
 @pytest.mark.cifar10
 def test_those_of_cifar10_are_in_their_order() -> None:
-    split = analyses.test_pictures(DataConfig(name="cifar10"))
+    split = data.test_pictures(DataConfig(name="cifar10"))
     assert len(split) == 10_000
     assert split.labels[:5].tolist() == [3, 8, 8, 0, 6]
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import cnngru
+from cnngru.pictures import Picture
 from cnngru.runs import store
 from cnngru.ui.gates import figure_box
 from cnngru.ui.gates import scene as scenes
@@ -82,7 +83,7 @@ def scene():
     model = cnngru.load(store.get("a").folder)
     image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     logits, trace = cnngru.trace(model, scenes.as_images(image))
-    picture = scenes.Picture(image, "a picture", code="from cnngru.data import rowcue\nimage = None")
+    picture = Picture(image, "a picture", code="from cnngru.data import rowcue\nimage = None")
     return scenes.Scene(store.get("a"), model, picture, 0, 0, False, "cnngru.load('a')", logits, trace)
 
 

@@ -129,7 +129,7 @@ def _pictures(run: Run, answers: Answers, true: int, said: int) -> None:
     if isinstance(pictures, str):
         st.info(pictures)
         return
-    if not np.array_equal(pictures.labels, labels):
+    if not np.array_equal(pictures.labels.numpy(), labels):
         st.warning("The test pictures at hand are not those that this run was tested on, so they are not shown.")
         return
     gates = run.has_model and run.config.model.cell != "none"
@@ -137,7 +137,7 @@ def _pictures(run: Run, answers: Answers, true: int, said: int) -> None:
         for place in map(int, places[:PICTURES]):
             with st.container(width=THUMBNAIL + 16, gap=None):
                 st.image(
-                    samples.enlarge(pictures.images[place]),
+                    samples.enlarge(pictures.picture(place).image),
                     width=THUMBNAIL,
                     alt=f"test picture {place}: {classes[true]}",
                 )

@@ -26,12 +26,12 @@ import numpy as np
 import streamlit as st
 
 from cnngru.config import ModelConfig
+from cnngru.pictures import Picture
 from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import wording
 from cnngru.ui.gates import controls
 from cnngru.ui.gates import picture as pictures
-from cnngru.ui.gates.picture import Picture
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,34 +9,36 @@ import numpy as np
 import streamlit as st
 
 from cnngru import figures
+from cnngru.pictures import Picture
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, wording
-from cnngru.ui.picture_input import Refused, Upload
-from cnngru.ui.samples import Sample, enlarge
+from cnngru.ui.picture_input import Refused
+from cnngru.ui.samples import enlarge
 
 if TYPE_CHECKING:
     from cnngru.nn.classifier import CNNGRU
 
 
-def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
+def show(model: CNNGRU, run: Run, files: Sequence[Picture | Refused]) -> None:
     """Each file in its own box, in order: a picture with its answers, or the reason why it could not be read."""
-    good = [file for file in files if isinstance(file, Upload)]
+    good = [file for file in files if isinstance(file, Picture)]
     if good and run.config.data.name == "rowcue":
         st.info(
             "This network knows nothing but RowCue's ten patterns, so its answers to other pictures mean nothing. For "
             "photos choose a run on CIFAR-10 in the sidebar."
         )
-    st.session_state["uploads"] = {str(i): file for i, file in enumerate(files) if isinstance(file, Upload)}
-    answers = iter(models.answers(model, np.stack([file.seen for file in good])) if good else [])
+    st.session_state["uploads"] = {str(i): file for i, file in enumerate(files) if isinstance(file, Picture)}
+    answers = iter(models.answers(model, np.stack([file.image for file in good])) if good else [])
     for number, file in enumerate(files):
         if isinstance(file, Refused):
-            st.error(f"**{wording.plain(file.name)}**: {file.reason}")
+            file.show()
             continue
         with st.container(border=True):
             st.markdown(f"**{wording.plain(file.name)}**")
             whole, seen, said = st.columns([1, 1, 2])
-            whole.image(file.full, caption="your picture", width="stretch")
-            seen.image(enlarge(file.seen), caption="what the network sees: 32 × 32 pixels", width="stretch")
+            if file.full is not None:
+                whole.image(file.full, caption="your picture", width="stretch")
+            seen.image(enlarge(file.image), caption="what the network sees: 32 × 32 pixels", width="stretch")
             with said:
                 _bars(next(answers), key=f"bars-{number}")
                 if file.note:
@@ -45,7 +47,7 @@ def show(model: CNNGRU, run: Run, files: Sequence[Upload | Refused]) -> None:
                     links.link("gates", "See its gates", run.name, upload=str(number))
 
 
-def show_sample(model: CNNGRU, run: Run, sample: Sample) -> None:
+def show_sample(model: CNNGRU, run: Run, sample: Picture) -> None:
     """One sample picture with its true class and the answers."""
     with st.container(border=True):
         seen, said = st.columns([1, 3])

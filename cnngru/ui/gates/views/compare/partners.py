@@ -12,11 +12,11 @@ import streamlit as st
 
 import cnngru
 from cnngru.names import DATA
+from cnngru.pictures import Picture
 from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, picture_input, samples, wording
-from cnngru.ui.gates import controls, picture
-from cnngru.ui.gates.picture import Picture
+from cnngru.ui.gates import controls
 from cnngru.ui.gates.scene import DIRECTIONS, Scene, loads
 
 KEEPS = ("keep", "forget")  # what a GRU's update gate does an LSTM's forget gate does to its cell state
@@ -173,15 +173,13 @@ def _other_picture(scene: Scene) -> Picture | None:
         source = controls.one_of("Picture B", [SAMPLE, OWN], "source-b")
     if source == SAMPLE:
         number = st.slider("Sample picture B", 1, len(found), 2, key="picture-b", bind="query-params", width=480)
-        sample = picture.of_sample(scene.run, found[number - 1])
-        return replace(sample, name=f"sample {number}")
-    file = st.file_uploader("Picture B", type=picture_input.KINDS, key="upload-b", help="PNG, JPEG, WebP, GIF or BMP.")
-    if file is None:
-        st.info("Upload a second picture, and it stands here beside the first.")
-        return None
-    read = picture_input.read(file.name, file.getvalue())
-    if isinstance(read, picture_input.Upload):
-        st.caption(picture.STAYS)
-        return picture.uploaded(read)
-    st.error(f"**{wording.plain(read.name)}**: {read.reason}")
+        return replace(found[number - 1], name=f"sample {number}")
+    match picture_input.one("Picture B", key="upload-b"):
+        case Picture() as picture:
+            st.caption(picture_input.STAYS)
+            return picture
+        case picture_input.Refused() as refused:
+            refused.show()
+        case _:
+            st.info("Upload a second picture, and it stands here beside the first.")
     return None

@@ -56,6 +56,5 @@ def _find(scene: Scene) -> Accuracies | None:
 def reason(run: Run) -> str:
     """Why it cannot be computed here, "" where nothing is known to be in the way."""
     data = run.config.data
-    if data.name == "cifar10" and not samples.available(data):
-        return "This needs the test pictures of CIFAR-10, which are not on this machine: download it on Home."
-    return ""
+    found = samples.test_pictures(data) if data.name == "cifar10" else None
+    return found if isinstance(found, str) else ""

@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from cnngru import figures
+from cnngru.data import TestSplit
 from cnngru.explain.survey import Extremes, Survey
 from cnngru.ui import samples, wording
 from cnngru.ui.gates import controls
 from cnngru.ui.gates import picture as pictures
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.scene import Scene
-from cnngru.ui.samples import TestPictures
 
 KEY = "card"
 
@@ -53,7 +53,7 @@ def _numbers(scene: Scene, survey: Survey, unit: int) -> str:
     return " · ".join(said)
 
 
-def _pictures(scene: Scene, survey: Survey, unit: int, found: TestPictures) -> None:
+def _pictures(scene: Scene, survey: Survey, unit: int, found: TestSplit) -> None:
     most, least = (_drivers(scene, survey, which, unit, found) for which in (survey.most, survey.least))
     figure_box(
         scene,
@@ -78,24 +78,25 @@ def _look_at(number: int) -> None:
     st.session_state["source-tested"] = pictures.TESTED
 
 
-def _drivers(scene: Scene, survey: Survey, which: Extremes, unit: int, found: TestPictures) -> list[figures.Driver]:
+def _drivers(scene: Scene, survey: Survey, which: Extremes, unit: int, found: TestSplit) -> list[figures.Driver]:
     numbers, steps, states = (
         part[scene.layer, scene.direction, unit] for part in (which.picture, which.row, which.state)
     )
+    shown_pictures = [found.picture(int(number)) for number in numbers]
     return [
         figures.Driver(
-            found.images[number],
-            found.classes[int(found.labels[number])],
+            shown.image,
+            shown.label,
             int(number),
             int(step),
             (int(survey.bands[step, 0]), int(survey.bands[step, 1])),
             float(state),
         )
-        for number, step, state in zip(numbers, steps, states, strict=True)
+        for shown, number, step, state in zip(shown_pictures, numbers, steps, states, strict=True)
     ]
 
 
-def _table(scene: Scene, survey: Survey, unit: int, found: TestPictures | None) -> dict[str, Any]:
+def _table(scene: Scene, survey: Survey, unit: int, found: TestSplit | None) -> dict[str, Any]:
     """One line a picture, first those of the largest h; their classes where the pictures are here."""
     both = {"h largest": survey.most, "h smallest": survey.least}
     at = (scene.layer, scene.direction, unit)
@@ -116,7 +117,8 @@ def _table(scene: Scene, survey: Survey, unit: int, found: TestPictures | None) 
 
 def _code(scene: Scene, unit: int) -> str:
     return (
-        f"{scene.survey_code}test = analyses.test_pictures(store.get({scene.run.name!r}).config.data)\n"
+        "from cnngru import data\n"
+        f"{scene.survey_code}test = data.test_pictures(store.get({scene.run.name!r}).config.data)\n"
         f"unit = {unit}\n"
         "most, least = (\n"
         "    [\n"
