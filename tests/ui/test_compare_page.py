@@ -18,7 +18,6 @@ from cnngru.config import override
 from cnngru.data import rowcue
 from cnngru.presets import preset
 from cnngru.runs import artifacts, store
-from cnngru.ui import samples
 
 STARTED = {**handmade.STARTED, "precision": "float32", "threads": 1, "classes": rowcue.CLASSES}
 DONE = [
@@ -27,7 +26,7 @@ DONE = [
     {**handmade.VALIDATED, "accuracy": 0.85},
     {**handmade.FINISHED, "reversed": 0.5, "shuffled": 0.25},
 ]
-TEST = rowcue.generate(rowcue.TEST, (0, samples.TEST_STREAM)).labels.numpy()
+TEST = rowcue.generate(rowcue.TEST, (0, rowcue.STREAMS["test"])).labels.numpy()
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def test_a_card_shows_the_surveys_pictures_and_opens_one(app, surveyed):
     test = app("gates", view="units", unit="4")
     card = figure_boxes.charts(test)[-1]
     assert [trace["type"] for trace in card["data"]] == ["image"] * 12
-    drawn = rowcue.generate(rowcue.TEST, (0, samples.TEST_STREAM))
+    drawn = rowcue.generate(rowcue.TEST, (0, rowcue.STREAMS["test"]))
     for trace, number in zip(card["data"], survey.most.picture[0, 0, 4], strict=False):
         np.testing.assert_array_equal(array(trace["z"]), drawn.images[int(number)].permute(1, 2, 0).numpy())
     number = int(survey.most.picture[0, 0, 4, 0])
