@@ -32,7 +32,9 @@ from cnngru.explain.memory import contributions
 from cnngru.explain.trace import Trace
 from cnngru.nn.classifier import CNNGRU
 
+WRITTEN, SENSITIVITY, OCCLUSION, INTEGRATED = "written", "sensitivity", "occlusion", "integrated gradients"
 GREY = 0.5  # of 0..1, in all colours
+POINTS = 32  # on the way of integrated gradients
 AT_ONCE = 1024  # pictures in one pass, where several versions of each go through together
 
 Place = Tensor | int
@@ -107,7 +109,7 @@ def occlusion_of_pixels(model: CNNGRU, images: Tensor, a: Place, b: Place) -> Te
 
 
 def integrated_gradients(
-    model: CNNGRU, images: Tensor, a: Place, b: Place, steps: int = 32, baseline: Tensor | None = None
+    model: CNNGRU, images: Tensor, a: Place, b: Place, steps: int = POINTS, baseline: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """(values (B, T), residual (B,)): the margin's difference to that of the baseline, shared out among the rows.
 
@@ -133,6 +135,24 @@ def integrated_gradients(
     return values, change - values.sum(1)
 
 
+def by_name(
+    model: CNNGRU, images: Tensor, trace: Trace, a: Place, b: Place, *, height: int = 1, pixels: bool = False
+) -> tuple[dict[str, Tensor], Tensor]:
+    """All four, (B, T) each, and the residual (B,) of integrated gradients.
+
+    height   of `occlusion`
+    pixels   occlude the rows' own pixels (`occlusion_of_pixels`) and not their features
+    "written" is left out where the logits do not split by row.
+    """
+    splits = "update" in trace.gates and model.config.readout != "gated"
+    values = {WRITTEN: written(model, trace, a, b)} if splits else {}
+    values[SENSITIVITY] = sensitivity(model, images, a, b)
+    hidden = occlusion_of_pixels(model, images, a, b) if pixels else occlusion(model, images, a, b, height=height)
+    values[OCCLUSION] = hidden
+    values[INTEGRATED], residual = integrated_gradients(model, images, a, b)
+    return values, residual
+
+
 def rank_correlation(x: Tensor, y: Tensor) -> Tensor:
     """Spearman's ρ (B,) in −1..1 of x and y (B, T), picture by picture; equal values share their mean rank.
 
@@ -142,7 +162,7 @@ def rank_correlation(x: Tensor, y: Tensor) -> Tensor:
     return (of_x * of_y).sum(1) / (of_x.square().sum(1) * of_y.square().sum(1)).sqrt()
 
 
-def agreement(values: Mapping[str, Tensor], unsigned: Collection[str] = ("sensitivity",)) -> Tensor:
+def agreement(values: Mapping[str, Tensor], unsigned: Collection[str] = (SENSITIVITY,)) -> Tensor:
     """The rank correlations of K attributions (B, T) with each other: (B, K, K), float64, in the order of `values`.
 
     unsigned    names of those that have no sign: they are compared with the others' sizes, for a row that speaks
@@ -217,10 +237,10 @@ def _places(place: Place, values: Tensor) -> Tensor:
 
 
 def _ranks(x: Tensor) -> Tensor:
-    """(B, T): how many values are smaller, and half of the others that are equal; exact, in float64."""
-    smaller = (x[:, None, :] < x[:, :, None]).sum(-1)
-    equal = (x[:, None, :] == x[:, :, None]).sum(-1) - 1
-    return smaller.double() + equal.double() / 2
+    """(B, T) float64, from 1; equal values share their mean."""
+    from scipy.stats import rankdata  # takes a second, and few who come here need it
+
+    return torch.from_numpy(rankdata(x.cpu().numpy(), axis=1))
 
 
 def _refuse_train_mode(model: CNNGRU) -> None:

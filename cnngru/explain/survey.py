@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 LOW, HIGH = 0.1, 0.9  # a gate below or above is saturated: nearly shut, nearly open
+GATES = {"keep": "update", "write": "update"}  # of the words for people, where they are not the gate's own name
+OF_MEAN, BY_UNIT, ONE = "of their mean", "unit by unit", "of the unit"  # what η² can be of
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,21 @@ class Keeping:
         between = self._between(self.class_difference[..., chosen])
         return _share(between.sum(-1), self.variance[..., chosen].sum(-1))
 
+    def by_class(
+        self, word: str, layer: int, direction: int, units: Sequence[int] = ()
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """For which classes some units keep more: difference (C, T), and η² (T,) each by what it is of.
+
+        word    "write": the difference of write = 1 − keep; any other: of the gate that keeps
+        units   whose mean is looked at; all of them where none is named
+        """
+        at, chosen = (layer, direction), list(units) or list(range(self.class_difference.shape[-1]))
+        difference = self.class_difference[at][..., chosen].mean(-1)
+        eta = {ONE if len(chosen) == 1 else BY_UNIT: self.eta_squared_by_row(chosen)[at]}
+        if not units and len(chosen) > 1:
+            eta = {OF_MEAN: self.eta_squared_of_mean[at]} | eta
+        return -difference if word == "write" else difference, eta
+
     @property
     def eta_squared_by_chance(self) -> float:
         """(C − 1) / (N − 1), with the C classes that have pictures."""
@@ -131,10 +148,26 @@ class Survey:
     probed: int
     locked: np.ndarray
 
-    @property
-    def unit_means(self) -> dict[str, np.ndarray]:
-        """By gate, (L, D, H): each unit's mean over rows and pictures."""
-        return {gate: mean.mean(2) for gate, mean in self.mean.items()}
+    def unit_means(self, word: str) -> np.ndarray:
+        """(L, D, H): each unit's mean over rows and pictures of a gate, by its word ("keep", "write", "reset", …)."""
+        means = self.mean[GATES.get(word, word)].mean(2)
+        return 1 - means if word == "write" else means
+
+    def saturated(self, word: str) -> tuple[np.ndarray, np.ndarray]:
+        """(L, D, H) twice: the shares of all rows and pictures where a gate, by its word, is < 0.1, and > 0.9."""
+        gate = GATES.get(word, word)
+        return (self.high[gate], self.low[gate]) if word == "write" else (self.low[gate], self.high[gate])
+
+    def class_means(self, word: str, layer: int, direction: int, place: int) -> np.ndarray:
+        """(T, H): the mean over the pictures of one class of keep, write or forget, the gate that keeps.
+
+        nan where there is no such picture. Raises ValueError for a plain RNN.
+        """
+        if self.keeping is None:
+            raise ValueError("A plain RNN has no gate that keeps.")
+        at = (layer, direction)
+        means = self.mean[self.keeping.gate][at] + self.keeping.class_difference[at][place]
+        return 1 - means if word == "write" else means
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it as arrays with flat names ("mean.update", "keeping.log_mean"), for an .npz; no pickles needed."""

@@ -14,7 +14,7 @@ from cnngru.figures.held import boxed
 from cnngru.figures.intervention import before_and_after
 from cnngru.figures.marks import BEFORE_CELLS, cells
 from cnngru.figures.memory import composition, retention
-from cnngru.figures.orders import by_mean, by_similarity
+from cnngru.figures.orders import by_keeping, by_mean, by_similarity
 from cnngru.figures.over_training import Moment, along, saturated, time_travel
 from cnngru.figures.survey import saturation, time_scales
 from cnngru.figures.unit_pictures import Driver, unit_card
@@ -33,6 +33,7 @@ __all__ = [
     "attributions",
     "before_and_after",
     "boxed",
+    "by_keeping",
     "by_mean",
     "by_similarity",
     "cell_edges",

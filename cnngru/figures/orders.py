@@ -13,6 +13,15 @@ def by_mean(values: np.ndarray) -> np.ndarray:
     return np.argsort(-values.mean(axis=0), kind="stable")
 
 
+def by_keeping(panels: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(T, H) each, by the words of `panels` -> (H,): the unit that keeps most first, by the mean of the first panel.
+
+    That is the gate that keeps, or a plain RNN's state; write is 1 − keep, so its smallest mean comes first.
+    """
+    word, values = next(iter(panels.items()))
+    return by_mean(1 - values if word == "write" else values)
+
+
 def by_similarity(panels: Mapping[str, np.ndarray]) -> np.ndarray:
     """(T, H) each -> (H,): units that did the same down the rows stand together.
 

@@ -203,6 +203,32 @@ def test_without_a_gate_a_linear_network_has_all_its_answers_agree():
     close(attribution.sensitivity(model, images, A, B), (weight.norm(dim=1) / 15)[:, None].expand(3, 15))
 
 
+@pytest.mark.parametrize(("cell", "readout", "splits"), [("gru", "mean", True), ("gru-textbook", "gated", False)])
+def test_by_name_is_each_of_them_with_its_options(cell, readout, splits):
+    model, images = random_model(cell, readout=readout), pictures()
+    _, found = trace(model, images)
+    values, residual = attribution.by_name(model, images, found, A, B, height=2)
+    integrated, missed = attribution.integrated_gradients(model, images, A, B)
+    expected = {"written": attribution.written(model, found, A, B)} if splits else {}
+    expected["sensitivity"] = attribution.sensitivity(model, images, A, B)
+    expected["occlusion"] = attribution.occlusion(model, images, A, B, height=2)
+    expected["integrated gradients"] = integrated
+    assert list(values) == list(expected)
+    for name in values:
+        assert torch.equal(values[name], expected[name]), name
+    assert torch.equal(residual, missed)
+    by_pixels = attribution.by_name(model, images, found, A, B, pixels=True)[0]["occlusion"]
+    assert torch.equal(by_pixels, attribution.occlusion_of_pixels(model, images, A, B))
+    assert not torch.equal(by_pixels, values["occlusion"])
+
+
+@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+def test_by_name_leaves_out_written_where_there_is_no_split(cell):
+    model, images = random_model(cell), pictures()
+    values, _ = attribution.by_name(model, images, trace(model, images)[1], A, B)
+    assert list(values) == ["sensitivity", "occlusion", "integrated gradients"]
+
+
 def test_rank_correlation_by_hand_and_with_ties():
     x = torch.tensor([[1.0, 2, 3, 4], [1, 2, 3, 4], [1, 1, 2, 3], [1, 1, 1, 1]])
     y = torch.tensor([[10.0, 20, 30, 99], [4, 3, 2, 1], [5, 6, 7, 7], [1, 2, 3, 4]])

@@ -68,14 +68,17 @@ def test_gates_against_numpy(cell, layers, bidirectional, pictures):
     model = random_model(cell, layers, bidirectional)
     found, traced = survey(model, *pictures), whole(model, pictures[0])
     assert (found.n, found.classes, found.bands.tolist()) == (N, tuple("abcde"), model.bands.tolist())
-    for by_gate in (found.mean, found.low, found.high, found.unit_means):
+    for by_gate in (found.mean, found.low, found.high):
         assert sorted(by_gate) == sorted(GATES[cell])
     for gate in GATES[cell]:
         values = traced.gates[gate].numpy()  # (L, D, N, T, H)
         close(found.mean[gate], values.mean(2))
-        close(found.unit_means[gate], values.mean((2, 3)))
+        word = "keep" if gate == "update" else gate
+        close(found.unit_means(word), values.mean((2, 3)))
         close(found.low[gate], (values < 0.1).mean((2, 3)), atol=1e-6)
         close(found.high[gate], (values > 0.9).mean((2, 3)), atol=1e-6)
+        for each, expected in zip(found.saturated(word), (found.low[gate], found.high[gate]), strict=True):
+            np.testing.assert_array_equal(each, expected)
         assert found.low[gate].max() > 0
         assert found.high[gate].max() > 0
 
@@ -110,6 +113,33 @@ def test_keeping_against_naive_loops(cell, layers, bidirectional, pictures):
             close(keeping.eta_squared_of_mean[at][t], 1 - within / total, atol=1e-3)
         close(keeping.selectivity[at], 1 - within_of_unit / total_of_unit, atol=1e-4)
     assert keeping.eta_squared_by_chance == pytest.approx(3 / 44)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_by_words_against_the_gates_themselves(cell, pictures):
+    model = random_model(cell, 2, True)
+    found, labels = survey(model, *pictures), pictures[1].numpy()
+    keep = whole(model, pictures[0]).gates[GATES[cell][0]][1, 1].numpy()  # (N, T, H)
+    for word, values in {"gru": {"keep": keep, "write": 1 - keep}, "lstm": {"forget": keep}}[cell].items():
+        close(found.unit_means(word)[1, 1], values.mean((0, 1)))
+        low, high = found.saturated(word)
+        close(low[1, 1], (values < 0.1).mean((0, 1)), atol=1e-6)
+        close(high[1, 1], (values > 0.9).mean((0, 1)), atol=1e-6)
+        close(found.class_means(word, 1, 1, 4), values[labels == 4].mean(0))
+        for units in ((), (2,), (1, 3)):
+            chosen = values[..., list(units)] if units else values
+            difference, eta = found.keeping.by_class(word, 1, 1, units)
+            close(difference[4], (chosen[labels == 4].mean(0) - chosen.mean(0)).mean(-1))
+            named = {0: ["of their mean", "unit by unit"], 1: ["of the unit"], 2: ["unit by unit"]}[len(units)]
+            assert list(eta) == named
+            by_unit = found.keeping.eta_squared_by_row(list(units) or range(UNITS))[1, 1]
+            np.testing.assert_array_equal(eta[named[-1]], by_unit)
+    assert found.saturated(word)[0].max() != found.saturated(word)[1].max()
+
+
+def test_a_plain_rnn_has_no_class_means(pictures):
+    with pytest.raises(ValueError, match="no gate that keeps"):
+        survey(random_model("rnn"), *pictures).class_means("keep", 0, 0, 0)
 
 
 def sums_of_squares(values, labels):

@@ -108,6 +108,15 @@ class Scene:
         """Places of the classes, the likeliest first: ranking[0] is the answer, ranking[1] the runner-up."""
         return np.argsort(-self.probabilities, kind="stable").tolist()
 
+    def word(self, name: str) -> str:
+        """What a gate is called here: "write" for "keep" where that is the convention chosen."""
+        return "write" if self.write and name == "keep" else name
+
+    @property
+    def keeping(self) -> str:
+        """The gate that keeps, by its word here: keep, write or forget; "" for a plain RNN."""
+        return self.word(next(iter(self.trace.shares), ""))
+
     @property
     def true(self) -> int | None:
         """The place of the picture's true class, None where it is not known."""
@@ -116,15 +125,18 @@ class Scene:
 
     @property
     def code(self) -> str:
-        """Python that gives model, image, logits, trace, layer and direction as they are here.
+        """Python that gives model, images, logits, trace, layer, direction, picture, bands and cue as they are here.
 
         What a figure adds goes on from there. `figure_box` puts the imports of both on top, `cnngru` and `figures` too.
         """
         return (
             f"model = {self.loads}\n"
             f"{self.picture.code}\n"
-            "logits, trace = cnngru.trace(model, image[None] / 255)\n"
+            "images = image[None] / 255\n"
+            "logits, trace = cnngru.trace(model, images)\n"
             f"layer, direction = {self.layer}, {self.direction}\n"
+            "picture, bands = image.permute(1, 2, 0).numpy(), trace.bands.numpy()\n"
+            f"cue = {self.picture.cue}\n"
         )
 
     def analysis_code(self, variable: str, analysis: str) -> str:

@@ -11,15 +11,15 @@ from torch import Tensor
 
 from cnngru import figures
 from cnngru.explain import attribution, memory
+from cnngru.explain.attribution import INTEGRATED, POINTS, WRITTEN
 from cnngru.figures.attribution import largest
 from cnngru.ui.gates import controls, margin
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.margin import ROUNDING, Margin, number
 from cnngru.ui.gates.scene import Scene
 
-WRITTEN, SENSITIVITY, OCCLUSION, INTEGRATED = "written", "sensitivity", "occlusion", "integrated gradients"
 FEATURES, PIXELS = "row features", "pixel rows"
-POINTS, TALLEST = 32, 4  # on the way of integrated gradients; rows occluded at once, at most
+TALLEST = 4  # rows occluded at once, at most
 CUE = 2  # steps that a RowCue cue is high; one of them can be enough for the network
 CLOSE = 0.02  # of the change, what is left of integrated gradients' sum over finitely many points
 NOT_NAMED = "**Why written does not name it.** *Written* says at which steps the final state was written, and "
@@ -34,8 +34,8 @@ ROWCUE_MINGRU = (
 
 
 @dataclass(frozen=True)
-class Found:
-    """The attributions (1, T) each by name, what integrated gradients miss, and the Python that finds `values`."""
+class Attributions:
+    """The attributions (1, T) each by name, what integrated gradients miss, and the Python that gives `values`."""
 
     values: dict[str, Tensor]
     residual: float
@@ -56,7 +56,7 @@ def show(scene: Scene) -> None:
     hide, height = _occlude(scene)
     if chosen is None:
         return
-    found = _find(scene, chosen, hide, height, split=not why)
+    found = _attributions(scene, chosen, hide, height)
     figure_box(
         scene,
         figures.attributions(
@@ -66,13 +66,8 @@ def show(scene: Scene) -> None:
         "class that is ahead marked ►; sensitivity has no sign. Do not conclude from one panel alone that a row made "
         "the answer: only occlusion takes it away, and only in one place at a time.",
         _table(scene, found.rows),
-        f"{found.code}figure = figures.attributions(\n"
-        "    image.permute(1, 2, 0).numpy(),\n"
-        "    {name: each[0].numpy() for name, each in values.items()},\n"
-        "    trace.bands.numpy(),\n"
-        f"    behind={chosen.value < 0},\n"
-        f"    cue={scene.picture.cue},\n"
-        ")\n",
+        f"{found.code}rows = {{name: each[0].numpy() for name, each in values.items()}}\n"
+        f"figure = figures.attributions(picture, rows, bands, behind={chosen.value < 0}, cue=cue)\n",
         "mattered",
         alt=f"Bars by row beside the picture: {', '.join(found.values)}",
     )
@@ -120,25 +115,15 @@ def _occlude(scene: Scene) -> tuple[str, int]:
     return hide, height
 
 
-def _find(scene: Scene, chosen: Margin, hide: str, height: int, *, split: bool) -> Found:
-    model, images, a, b = scene.model, scene.images, chosen.a, chosen.b
-    values = {WRITTEN: attribution.written(model, scene.trace, a, b)} if split else {}
-    values[SENSITIVITY] = attribution.sensitivity(model, images, a, b)
-    hidden = "occlusion_of_pixels(model, images, a, b)"
-    if hide == PIXELS:
-        values[OCCLUSION] = attribution.occlusion_of_pixels(model, images, a, b)
-    else:
-        values[OCCLUSION] = attribution.occlusion(model, images, a, b, height=height)
-        hidden = f"occlusion(model, images, a, b, height={height})"
-    values[INTEGRATED], residual = attribution.integrated_gradients(model, images, a, b, POINTS)
+def _attributions(scene: Scene, chosen: Margin, hide: str, height: int) -> Attributions:
+    options = {"pixels": True} if hide == PIXELS else {"height": height}
+    values, residual = attribution.by_name(scene.model, scene.images, scene.trace, chosen.a, chosen.b, **options)
+    said = "".join(f", {name}={value}" for name, value in options.items())
     code = (
-        f"from cnngru.explain import attribution\n{chosen.code}images = image[None] / 255\nvalues = {{\n"
-        + f"    {WRITTEN!r}: attribution.written(model, trace, a, b),\n" * split
-        + f"    {SENSITIVITY!r}: attribution.sensitivity(model, images, a, b),\n"
-        f"    {OCCLUSION!r}: attribution.{hidden},\n"
-        f"    {INTEGRATED!r}: attribution.integrated_gradients(model, images, a, b, steps={POINTS})[0],\n}}\n"
+        f"from cnngru.explain import attribution\n{chosen.code}"
+        f"values, _ = attribution.by_name(model, images, trace, a, b{said})\n"
     )
-    return Found(values, float(residual), code)
+    return Attributions(values, float(residual), code)
 
 
 def _table(scene: Scene, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -165,7 +150,7 @@ def _truth(scene: Scene, chosen: Margin, rows: Mapping[str, np.ndarray]) -> None
         st.markdown(ROWCUE_MINGRU if alone else ROWCUE)
 
 
-def _sums(scene: Scene, chosen: Margin, found: Found) -> None:
+def _sums(scene: Scene, chosen: Margin, found: Attributions) -> None:
     """What two of them add up to."""
     if WRITTEN in found.values:
         rows = float(found.values[WRITTEN].sum())
@@ -192,7 +177,7 @@ def _is_close(residual: float, whole: float) -> bool:
     return abs(residual) <= CLOSE * max(abs(whole), 1.0)
 
 
-def _agreement(scene: Scene, found: Found) -> None:
+def _agreement(scene: Scene, found: Attributions) -> None:
     names, table = list(found.values), attribution.agreement(found.values)[0].numpy()
     pairs = [(row, column) for row in range(len(names)) for column in range(row)]
     figure_box(

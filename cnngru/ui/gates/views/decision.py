@@ -56,9 +56,9 @@ def show(scene: Scene) -> None:
         },
         "from cnngru.explain import decision\n"
         "found = decision.by_row(model, trace)\n"
-        "figure = figures.knew(image.permute(1, 2, 0).numpy(), found[0].numpy(), model.classes, trace.bands.numpy(),\n"
-        f"                      locked=int(decision.lock_in(found)[0]), read={read}, both={both}, "
-        f"cue={scene.picture.cue})",
+        "locked = int(decision.lock_in(found)[0])\n"
+        "figure = figures.knew(picture, found[0].numpy(), model.classes, bands, locked=locked, "
+        f"read={read}, both={both}, cue=cue)\n",
         "knew",
         alt=f"The picture, and a ribbon of the class probabilities after each of {scene.steps} rows; the answer locks "
         f"in after {locked}",

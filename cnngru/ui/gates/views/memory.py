@@ -47,7 +47,7 @@ def _composition(scene: Scene) -> None:
         "step wrote and that no later one has overwritten. Do not conclude that a wide colour decided the answer: how "
         "much was stored does not say what.",
         _table_of_composition(drawn, scene.bands),
-        _code("composition", "memory.composition(trace, layer, direction)[0].mean(-1)", upward, scene),
+        _code("composition", upward),
         "composition",
         alt="Stacked areas down the rows: of which steps' writing the state is made after each step",
     )
@@ -88,7 +88,7 @@ def _retention(scene: Scene) -> None:
         f"after have left, the product of {gate}, averaged over the units. Do not conclude that what is gone had no "
         "effect: later steps may have written it anew.",
         _table_of_retention(kept, upward),
-        _code("retention", "memory.retention(trace, layer, direction)[0].mean(-1)", upward, scene),
+        _code("retention", upward),
         "retention",
         alt=f"A triangle: the share of each step's {state} that is left after each later step",
     )
@@ -119,17 +119,12 @@ def _table_of_retention(kept: np.ndarray, upward: bool) -> dict[str, np.ndarray]
     return {"of step": of + 1, "after step": after + 1, "left": kept[later]}
 
 
-def _code(figure: str, values: str, upward: bool, scene: Scene) -> str:
+def _code(name: str, upward: bool) -> str:
+    """name: of the function in `cnngru.explain.memory` and of the figure."""
     return (
         "from cnngru.explain import memory\n"
-        f"values = {values}\n"
-        f"figure = figures.{figure}(\n"
-        "    image.permute(1, 2, 0).numpy(),\n"
-        "    values.numpy(),\n"
-        "    trace.bands.numpy(),\n"
-        f"    upward={upward},\n"
-        f"    cue={scene.picture.cue},\n"
-        ")\n"
+        f"shares = memory.{name}(trace, layer, direction)[0].mean(-1).numpy()\n"
+        f"figure = figures.{name}(picture, shares, bands, upward={upward}, cue=cue)\n"
     )
 
 
@@ -144,7 +139,11 @@ def _waterfall(scene: Scene, chosen: margin.Margin) -> None:
         "before it have ended. Do not conclude that the row alone caused its bar: what a step writes depends on "
         f"{_depends(scene)}.",
         _table_of_waterfall(scene, written, bias),
-        _code_of_waterfall(scene, chosen),
+        f"from cnngru.explain import memory\n{chosen.code}"
+        "split = memory.contributions(model, trace)\n"
+        "written = (split.rows[0, ..., a] - split.rows[0, ..., b]).numpy()\n"
+        "bias = float(split.bias[a] - split.bias[b])\n"
+        f"figure = figures.waterfall(picture, written, bias, bands, names={chosen.names!r}, cue=cue)\n",
         "waterfall",
         alt="Bars down the rows, each beginning where the last one ended, from the biases to the margin",
     )
@@ -185,22 +184,6 @@ def _table_of_waterfall(scene: Scene, written: np.ndarray, bias: float) -> dict[
         "writes into the margin": [value for _, _, value in lines],
         "so far": sums.tolist(),
     }
-
-
-def _code_of_waterfall(scene: Scene, chosen: margin.Margin) -> str:
-    return (
-        f"from cnngru.explain import memory\n{chosen.code}"
-        "split = memory.contributions(model, trace)\n"
-        "written = split.rows[0, ..., a] - split.rows[0, ..., b]\n"
-        "figure = figures.waterfall(\n"
-        "    image.permute(1, 2, 0).numpy(),\n"
-        "    written.numpy(),\n"
-        "    float(split.bias[a] - split.bias[b]),\n"
-        "    trace.bands.numpy(),\n"
-        "    names=(model.classes[a], model.classes[b]),\n"
-        f"    cue={scene.picture.cue},\n"
-        ")\n"
-    )
 
 
 def _what_is_exact(scene: Scene) -> None:

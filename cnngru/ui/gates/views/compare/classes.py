@@ -31,11 +31,9 @@ def show(scene: Scene) -> None:
             for letter, first, key in (("A", ranked[0], "class-a"), ("B", ranked[1], "class-b"))
         )
     places = classes.index(a), classes.index(b)
-    word = {"update": "write" if scene.write else "keep"}.get(keeping.gate, keeping.gate)
-    at = (scene.layer, scene.direction)
-    means = [survey.mean[keeping.gate][at] + keeping.class_difference[at][place] for place in places]  # (T, H) each
-    order = figures.by_mean(means[0])
-    drawn = [1 - mean if scene.write else mean for mean in means]
+    word = scene.keeping
+    drawn = [survey.class_means(word, scene.layer, scene.direction, place) for place in places]  # (T, H) each
+    order = figures.by_keeping({word: drawn[0]})
     sides = [figures.Side(values, survey.bands, order) for values in drawn]
     counts = [int(keeping.class_counts[place]) for place in places]
     st.markdown(
@@ -55,16 +53,10 @@ def show(scene: Scene) -> None:
             f"{word} in B": drawn[1][:, order].ravel(),
             "A − B": (drawn[0] - drawn[1])[:, order].ravel(),
         },
-        f"{scene.survey_code}keeping = survey.keeping\n"
-        "mean = survey.mean[keeping.gate][layer, direction]\n"
-        f"a, b = (mean + keeping.class_difference[layer, direction, place] for place in {places})\n"
-        "figure = figures.versus(\n"
-        + "".join(
-            f"    figures.Side({'1 - ' * scene.write}{each}, survey.bands, figures.by_mean(a)),\n" for each in "ab"
-        )
-        + f"    name={word!r},\n"
-        "    close=True,\n"
-        ")\n",
+        f"{scene.survey_code}a, b = (survey.class_means({word!r}, layer, direction, place) for place in {places})\n"
+        f"order = figures.by_keeping({{{word!r}: a}})\n"
+        "sides = [figures.Side(values, survey.bands, order) for values in (a, b)]\n"
+        f"figure = figures.versus(*sides, name={word!r}, close=True)\n",
         "class-pair",
         alt=f"The mean {word} by row and unit of two classes, and their difference",
     )

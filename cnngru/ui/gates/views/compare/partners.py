@@ -96,7 +96,7 @@ def with_untrained(scene: Scene) -> Pair | None:
         return None
     gives = loads(scene.run, f"snapshots/{first.name}") if first else "untrained(model)"
     code = "" if first else "from cnngru.explain.untrained import untrained\n"
-    code += f"other = {gives}\n_, other_trace = cnngru.trace(other, image[None] / 255)\n"
+    code += f"other = {gives}\n_, other_trace = cnngru.trace(other, images)\n"
     what = "before its first step of training" if first else "a network like it with random weights"
     return Pair(
         scene,
@@ -151,7 +151,7 @@ def _by_run(scene: Scene, run: Run) -> Pair | None:
     layer = min(scene.layer, model.config.layers - 1)
     direction = scene.direction if model.config.bidirectional else 0
     other = replace(scene, run=run, layer=layer, direction=direction).with_model(model, loads(run))
-    code = f"other = {loads(run)}\n_, other_trace = cnngru.trace(other, image[None] / 255)\n"
+    code = f"other = {loads(run)}\n_, other_trace = cnngru.trace(other, images)\n"
     notes = []
     if run.config.data.name != scene.run.config.data.name or model.classes != scene.classes:
         notes.append("B was trained on other pictures or classes, so what it does with this picture means little.")

@@ -113,16 +113,10 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
         "so that small ones are seen. A unit that changed a lot need not matter: the answers above say what did.",
         _table(scene, before, after),
         f"{code}"
-        "figure = figures.before_and_after(\n"
-        "    [each.permute(1, 2, 0).numpy() for each in (image, (changed[0] * 255).round().byte())],\n"
-        "    figures.panels(trace, layer, direction),\n"
-        "    figures.panels(changed_trace, layer, direction),\n"
-        "    trace.bands.numpy(),\n"
-        f"    write={scene.write},\n"
-        f"    chosen={chosen!r},\n"
-        f"    cue={scene.picture.cue},\n"
-        f"    drag={drag},\n"
-        ")\n",
+        "pictures = picture, (changed[0] * 255).round().byte().permute(1, 2, 0).numpy()\n"
+        "before, after = (figures.panels(each, layer, direction) for each in (trace, changed_trace))\n"
+        f"figure = figures.before_and_after(pictures, before, after, bands, write={scene.write}, "
+        f"chosen={chosen!r}, cue=cue, drag={drag})\n",
         MAP,
         alt=f"Three maps side by side, before, after and the difference: {', '.join(before)}, by row and unit",
         on_select=(lambda: _boxed(scene, list(before), order)) if drag else None,
@@ -161,10 +155,10 @@ def _table(scene: Scene, before: dict[str, np.ndarray], after: dict[str, np.ndar
 def _code(hold: Hold | None, repaint: Repaint | None) -> str:
     """Python that gives changed (1, 3, 32, 32), changed_logits and changed_trace."""
     if hold is None and repaint is None:
-        return "changed, changed_logits, changed_trace = image[None] / 255, logits, trace\n"
+        return "changed, changed_logits, changed_trace = images, logits, trace\n"
     imports = "from cnngru.explain import intervene\n" + "from cnngru.pictures import alter\n" * bool(repaint)
     return (
-        f"{imports}changed = {repaint.code() if repaint else 'image[None] / 255'}\n"
+        f"{imports}changed = {repaint.code() if repaint else 'images'}\n"
         f"edits = {hold.code() if hold else '()'}\n"
         "changed_logits, changed_trace = intervene.run(model, changed, edits)\n"
     )

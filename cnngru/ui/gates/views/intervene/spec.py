@@ -102,15 +102,15 @@ class Repaint:
         return (self.to, self.to + self.end - self.start)
 
     def code(self) -> str:
-        """Python: the same as `apply` on `image[None] / 255`."""
+        """Python: the same as `apply` on `images`."""
         band = f"({self.start}, {self.end})"
         match self.how:
             case "mask":
-                return f"alter.mask_rows(image[None] / 255, {self.start}, {self.end})"
+                return f"alter.mask_rows(images, {self.start}, {self.end})"
             case "swap":
-                return f"alter.swap_rows(image[None] / 255, {band}, {self._other})"
+                return f"alter.swap_rows(images, {band}, {self._other})"
             case _:
-                return f"alter.reverse_rows(image[None] / 255, {self.start}, {self.end})"
+                return f"alter.reverse_rows(images, {self.start}, {self.end})"
 
     def sentence(self, height: int) -> str:
         """height: of the picture."""

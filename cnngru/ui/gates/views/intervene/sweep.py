@@ -52,15 +52,9 @@ def show(scene: Scene, hold: Hold | None) -> None:
         "something else.",
         _table(scene, change),
         "from cnngru.explain import effects\n"
-        f"found = effects.cell_effects(model, image[None] / 255, {gate!r}, {value!r}, {(a, b)}, layer, direction)\n"
-        "figure = figures.cell_effects(\n"
-        "    image.permute(1, 2, 0).numpy(),\n"
-        f"    found.{by}.numpy(),\n"
-        f"    found.{other}.numpy(),\n"
-        "    trace.bands.numpy(),\n"
-        f"    names={(by, other)!r},\n"
-        f"    cue={scene.picture.cue},\n"
-        ")\n",
+        f"found = effects.cell_effects(model, images, {gate!r}, {value!r}, {(a, b)}, layer, direction)\n"
+        f"change, other = found.{by}.numpy(), found.{other}.numpy()\n"
+        f"figure = figures.cell_effects(picture, change, other, bands, names={(by, other)!r}, cue=cue)\n",
         KEY,
         alt=f"The picture, and a map by row and unit of how far holding {shown} of one cell moves the answer",
         on_select=lambda: _clicked(scene, shown, order),

@@ -197,14 +197,6 @@ def _code(
     chosen = "found" if list(names) == list(all_names) else f"{{name: found[name] for name in {tuple(names)!r}}}"
     return (
         f"found = figures.panels(trace, layer, direction)\n{order.code}"
-        "figure = figures.gates(\n"
-        "    image.permute(1, 2, 0).numpy(),\n"
-        f"    {chosen},\n"
-        "    trace.bands.numpy(),\n"
-        f"    write={scene.write},\n"
-        "    order=order,\n"
-        f"    step={step},\n"
-        f"    unit={unit},\n"
-        f"    cue={scene.picture.cue},\n"
-        ")\n"
+        f"figure = figures.gates(picture, {chosen}, bands, write={scene.write}, order=order, step={step}, "
+        f"unit={unit}, cue=cue)\n"
     )

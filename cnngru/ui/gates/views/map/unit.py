@@ -65,12 +65,5 @@ def _formats(series: dict[str, np.ndarray]) -> dict[str, Any]:
 def _code(scene: Scene, unit: int, step: int | None) -> str:
     return (
         f"series = {{name: values[:, {unit}] for name, values in figures.panels(trace, layer, direction).items()}}\n"
-        "figure = figures.unit(\n"
-        "    image.permute(1, 2, 0).numpy(),\n"
-        "    series,\n"
-        "    trace.bands.numpy(),\n"
-        f"    write={scene.write},\n"
-        f"    step={step},\n"
-        f"    cue={scene.picture.cue},\n"
-        ")\n"
+        f"figure = figures.unit(picture, series, bands, write={scene.write}, step={step}, cue=cue)\n"
     )

@@ -16,7 +16,6 @@ from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.units import class_means, unit_pictures
 
 CHOSEN, GATE, DRAG, DOTS, MAP = "pop-units", "pop-gate", "pop-drag", "saturation", "pop-map"
-NAMES = {"keep": "update"}  # of gates in the survey, where they are not the words for people
 
 
 def show(scene: Scene) -> None:
@@ -46,21 +45,15 @@ def _saturation(scene: Scene, survey: Survey) -> None:
     gates = list(scene.trace.shares)
     word = gates[0]
     if len(gates) > 1:
-        word = controls.one_of(
-            "Gate", gates, GATE, format_func=lambda gate: "write" if scene.write and gate == "keep" else gate
-        )
+        word = controls.one_of("Gate", gates, GATE, format_func=scene.word)
     drag = st.toggle(
         "Drag a box around dots (else click one)",
         key=DRAG,
         bind="query-params",
         help="Or write the units into the box below.",
     )
-    gate, flipped = NAMES.get(word, word), scene.write and word == "keep"
-    name = "write" if flipped else word
-    low, high = (share[gate][scene.layer, scene.direction] for share in (survey.low, survey.high))
-    if flipped:
-        low, high = high, low
-    sides = ("high", "low") if flipped else ("low", "high")
+    name = scene.word(word)
+    low, high = (shares[scene.layer, scene.direction] for shares in survey.saturated(name))
     figure_box(
         scene,
         figures.saturation(low, high, name=name, chosen=_read(scene), drag=drag),
@@ -68,13 +61,8 @@ def _saturation(scene: Scene, survey: Survey) -> None:
         "the bottom left in between; those that are chosen alone stay on the maps below. A gate "
         "that never moves may still matter: do not conclude that its unit does nothing.",
         {"unit": np.arange(scene.units), f"{name} < 0.1": low, f"{name} > 0.9": high},
-        scene.survey_code + "figure = figures.saturation(\n"
-        f"    survey.{sides[0]}[{gate!r}][layer, direction],\n"
-        f"    survey.{sides[1]}[{gate!r}][layer, direction],\n"
-        f"    name={name!r},\n"
-        f"    chosen={_read(scene)!r},\n"
-        f"    drag={drag},\n"
-        ")\n",
+        f"{scene.survey_code}low, high = (shares[layer, direction] for shares in survey.saturated({name!r}))\n"
+        f"figure = figures.saturation(low, high, name={name!r}, chosen={_read(scene)!r}, drag={drag})\n",
         DOTS,
         alt=f"How often each unit's {name} gate is nearly 0 and nearly 1",
         on_select=_choose,
@@ -145,14 +133,7 @@ def _map(scene: Scene, chosen: Sequence[int]) -> None:
         "found = figures.panels(trace, layer, direction)\n"
         f"order = figures.by_mean(found[{first!r}])\n"
         + (f"order = [int(unit) for unit in order if unit in {tuple(chosen)}]\n" if chosen else "")
-        + "figure = figures.gates(\n"
-        "    image.permute(1, 2, 0).numpy(),\n"
-        "    found,\n"
-        "    trace.bands.numpy(),\n"
-        f"    write={scene.write},\n"
-        "    order=order,\n"
-        f"    cue={scene.picture.cue},\n"
-        ")\n",
+        + f"figure = figures.gates(picture, found, bands, write={scene.write}, order=order, cue=cue)\n",
         MAP,
         alt=f"The picture, and heatmaps by row of {what}: {', '.join(shown)}",
         on_select=lambda: _open(order),
@@ -187,12 +168,9 @@ def _time_scales(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
             "unit": np.concatenate((np.arange(scene.units), np.arange(len(begun)) % scene.units)),
             "half-life in rows": np.concatenate((half_life, begun)),
         },
-        scene.survey_code + "figure = figures.time_scales(\n"
-        "    survey.keeping.half_life[layer, direction],\n"
-        "    survey.keeping.initial_half_life[layer, direction].ravel(),\n"
-        f"    {scene.steps},\n"
-        f"    chosen={tuple(chosen)},\n"
-        ")\n",
+        f"{scene.survey_code}half_life = survey.keeping.half_life[layer, direction]\n"
+        "begun = survey.keeping.initial_half_life[layer, direction].ravel()\n"
+        f"figure = figures.time_scales(half_life, begun, {scene.steps}, chosen={tuple(chosen)})\n",
         "scales",
         alt="The half-life of every unit in rows, on a logarithmic axis, now and before training",
     )

@@ -42,11 +42,8 @@ def _numbers(scene: Scene, survey: Survey, unit: int) -> str:
     """One line of what the survey has of a unit."""
     at = (scene.layer, scene.direction, unit)
     said = [f"Unit {unit}"]
-    for word in scene.trace.shares:
-        gate = "update" if word == "keep" else word
-        mean = float(survey.unit_means[gate][at])
-        flipped = scene.write and word == "keep"
-        said.append(f"mean {'write' if flipped else word} {1 - mean if flipped else mean:.3f}")
+    for word in map(scene.word, scene.trace.shares):
+        said.append(f"mean {word} {survey.unit_means(word)[at]:.3f}")
     if survey.keeping is not None:
         said.append(f"half-life {survey.keeping.half_life[at]:.2f} rows")
         said.append(f"class selectivity (η²) {survey.keeping.selectivity[at]:.3f}")
