@@ -3,21 +3,22 @@
 import streamlit as st
 
 from cnngru.ui import run_picker
-from cnngru.ui.compare import choice, confusion, plan, table
+from cnngru.ui.compare import choice, claims, confusion, curves, plan, settings, table, view
+from cnngru.ui.compare.refresh import while_training
 
 run_picker.title("Compare")
 plan.offer()
 runs = choice.choose()
 
-choice.same_pictures(runs)
-choice.ticking(plan.progress, runs)
-table.views(runs)
-choice.ticking(table.figures, runs)
-choice.ticking(table.curves, runs)
-table.settings(runs)
+choice.warn_of_different_pictures(runs)
+while_training(plan.progress, runs)
+view.controls(runs)
+while_training(table.show, runs)
+while_training(curves.show, runs)
+settings.show(runs)
 
 st.subheader("What the document claims, and what these runs answer")
-choice.claims_of(runs)
+claims.show(runs)
 
 st.subheader("Which pictures they get wrong")
 confusion.show(runs)

@@ -11,16 +11,11 @@ st.markdown(
     "it on your own pictures; then open it up: its gates say, row by row, what it takes in and what it holds on to."
 )
 
-doors = {
-    "train": "Choose pictures and settings, press Start, watch the curves.",
-    "predict": "Upload pictures, see what the network sees and says.",
-    "gates": "See both gates beside the picture, row for row.",
-    "compare": "Set networks side by side: what is a GRU worth?",
-}
-for column, (page, text) in zip(st.columns(len(doors)), doors.items(), strict=True):
+doors = {name: page for name, page in links.PAGES.items() if name != "home"}
+for column, (name, page) in zip(st.columns(len(doors)), doors.items(), strict=True):
     with column.container(border=True, height="stretch"):
-        links.link(page, f"**{page.capitalize()}**")
-        st.caption(text)
+        links.link(name, f"**{page.title}**")
+        st.caption(page.purpose)
 
 runs, data = st.columns([2, 1], gap="large")
 with runs:

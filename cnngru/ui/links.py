@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 
+
+class Page(NamedTuple):
+    """A page as the menu names it; `purpose` is one sentence on what it is for."""
+
+    title: str
+    icon: str
+    purpose: str
+
+
 PAGES = {
-    "home": ("Home", ":material/home:"),
-    "train": ("Train", ":material/show_chart:"),
-    "predict": ("Predict", ":material/image_search:"),
-    "gates": ("Gates", ":material/table_rows:"),
-    "compare": ("Compare", ":material/compare_arrows:"),
+    "home": Page("Home", ":material/home:", "See which pictures and runs there are, and go on from there."),
+    "train": Page("Train", ":material/show_chart:", "Choose pictures and settings, press Start, watch the curves."),
+    "predict": Page("Predict", ":material/image_search:", "Upload pictures, see what the network sees and says."),
+    "gates": Page("Gates", ":material/table_rows:", "See both gates beside the picture, row for row."),
+    "compare": Page("Compare", ":material/compare_arrows:", "Set networks side by side: what is a GRU worth?"),
 }
 
 
@@ -20,7 +31,8 @@ def _file(page: str) -> str:
 def pages() -> list[st.Page]:
     """All pages in the sidebar's order; the first is the one that opens."""
     return [
-        st.Page(_file(page), title=title, icon=icon, default=page == "home") for page, (title, icon) in PAGES.items()
+        st.Page(_file(name), title=page.title, icon=page.icon, default=name == "home", help=page.purpose)
+        for name, page in PAGES.items()
     ]
 
 
@@ -30,7 +42,7 @@ def link(page: str, label: str, run: str | None = None, **params: str) -> None:
     The run that is picked goes along by itself; naming it again would cost the back button one more press.
     """
     query = {**({"run": run} if run and run != st.session_state.get("run") else {}), **params}
-    st.page_link(_file(page), label=label, icon=PAGES[page][1], query_params=query or None)
+    st.page_link(_file(page), label=label, icon=PAGES[page].icon, query_params=query or None)
 
 
 def link_to_run(name: str) -> None:

@@ -6,7 +6,12 @@ Pure text: plain values in, text out. Knows nothing of streamlit.
 from __future__ import annotations
 
 import time
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
+from babel.units import format_unit
 
 from cnngru import names
 from cnngru.bands import bands
@@ -14,6 +19,8 @@ from cnngru.config import PICTURE, ModelConfig
 
 if TYPE_CHECKING:
     from cnngru.runs.store import Run
+
+LOCALE = "en"  # of numbers, durations and dates
 
 
 class Sentence(NamedTuple):
@@ -24,37 +31,39 @@ class Sentence(NamedTuple):
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """0.8815 -> "88.2 %"; None (a figure that could not be computed) -> "–"."""
+    """0.8816 -> "88.2 %"; None (a figure that could not be computed) -> "–"."""
     return "–" if share is None else f"{100 * share:.{digits}f} %"
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as a person says them: "8 s", "3 min 20 s", "2 h 5 min"; None -> "–"."""
+    """Seconds as a person says them: "8 sec", "3 min 20 sec", "2 hr 5 min"; None -> "–"."""
     if seconds is None:
         return "–"
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min" if whole % 3600 // 60 else f"{whole // 3600} h"
+    minutes, left = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {"hour": hours, "minute": minutes, "second": 0 if hours else left}
+    said = [format_unit(count, unit, "short", locale=LOCALE) for unit, count in parts.items() if count]
+    return format_list(said or [format_unit(0, "second", "short", locale=LOCALE)], "unit-narrow", LOCALE)
 
 
 def size(done: float) -> str:
     """Bytes as megabytes: 170498071 -> "170 MB"."""
-    return f"{done / 1e6:.0f} MB"
+    return format_unit(round(done / 1e6), "megabyte", "short", locale=LOCALE)
 
 
 def ago(unix_seconds: float | None, now: float | None = None) -> str:
-    """How long since a moment: "just now", "5 min ago", or the date when it is more than a day."""
+    """How long since a moment: "just now", "5 min. ago", or the date when it is more than a day."""
     if unix_seconds is None:
         return ""
-    passed = (time.time() if now is None else now) - unix_seconds
+    passed = int((time.time() if now is None else now) - unix_seconds)
     if passed < 60:
         return "just now"
     if passed < 86_400:
-        return f"{duration(passed // 60 * 60 if passed < 3600 else passed // 3600 * 3600)} ago"
-    return time.strftime("%d %b %Y", time.localtime(unix_seconds))
+        whole = passed - passed % (60 if passed < 3600 else 3600)  # rounded down: 59 min 40 s ago is not an hour ago
+        return format_timedelta(
+            -timedelta(seconds=whole), threshold=1, add_direction=True, format="short", locale=LOCALE
+        )
+    return format_date(date.fromtimestamp(unix_seconds), locale=LOCALE)
 
 
 def plain(text: str) -> str:

@@ -391,7 +391,9 @@ def test_a_run_whose_matrix_is_no_longer_shown_gives_way_to_the_first(app):
     assert not test.warning
 
 
-@pytest.mark.parametrize("odd", ["fewer classes", "a label too many", "no classes", "no accuracy"])
+@pytest.mark.parametrize(
+    "odd", ["fewer classes", "a label too many", "no classes", "classes that are none", "no accuracy"]
+)
 def test_one_odd_run_does_not_take_the_page_down(app, odd):
     run("good")
     answered("good")
@@ -399,6 +401,8 @@ def test_one_odd_run_does_not_take_the_page_down(app, odd):
     started, validated = dict(DONE[0]), dict(DONE[2])
     if odd == "no classes":
         del started["classes"]
+    if odd == "classes that are none":
+        started["classes"] = 5
     if odd == "no accuracy":
         validated["accuracy"] = None
     run("odd", started, DONE[1], validated, DONE[3], model__cell="lstm")

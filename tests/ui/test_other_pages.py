@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from cnngru import figures
-from cnngru.ui import models
+from cnngru.ui import links, models
 from cnngru.ui.gates.picture import OWN
 
 ENDED = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED]
@@ -49,6 +49,23 @@ def test_home_lists_finished_controls_last(app):
     handmade.run("control", *DONE, config=handmade.tiny(data__shuffle_labels=True))  # the newer one
     labels = [link.proto.label for link in app("home").get("page_link")]
     assert [label for label in labels if label in ("network", "control")] == ["network", "control"]
+
+
+def test_home_says_when_a_run_was_made_and_shows_one_whose_result_is_no_number(app):
+    handmade.run("a", *DONE)
+    handmade.run("b", *ENDED, {**handmade.FINISHED, "accuracy": "much"})
+    said = handmade.words(app("home"))
+    assert "test 81.2 % · just now" in said
+    assert "2 in all" in said
+    assert "much" not in said
+
+
+def test_each_page_says_in_the_menu_what_it_is_for(app, monkeypatch):
+    purposes = [page.purpose for page in links.PAGES.values()]
+    assert [page.help for page in links.pages()] == purposes
+    assert all(purpose.endswith((".", "?")) for purpose in purposes)
+    said = handmade.words(app("home"))
+    assert all(purpose in said for purpose in purposes[1:])
 
 
 def test_home_downloads_with_progress_and_quotes_what_goes_wrong(app, monkeypatch):

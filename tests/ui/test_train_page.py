@@ -205,7 +205,7 @@ ENDED = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED]
 @pytest.mark.parametrize(
     ("events", "model", "expected"),
     [
-        pytest.param([*ENDED, handmade.FINISHED], True, ["Finished in 12 s", "Predict", "Gates"], id="finished"),
+        pytest.param([*ENDED, handmade.FINISHED], True, ["Finished in 12 sec", "Predict", "Gates"], id="finished"),
         pytest.param(
             [*ENDED, handmade.STOPPED], True, ["Stopped at step 20", "weights saved last are kept"], id="stopped"
         ),
@@ -260,7 +260,7 @@ def test_a_running_run_shows_its_progress_and_cannot_be_deleted(app, holding):
     assert "Training: epoch 0.5 of 2" in handmade.words(test)
     bar = test.get("progress")[0].proto
     assert bar.value == 25
-    assert bar.text == "25 % · 1 min 15 s left · 1,234 images/s"
+    assert bar.text == "25 % · 1 min 15 sec left · 1,234 images/s"
 
 
 def test_a_download_is_shown_as_a_bar(app, holding):

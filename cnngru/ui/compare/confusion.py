@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnngru.comparison.groups import titles as titles_of
+from cnngru.comparison.groups import titles
 from cnngru.figures import confusion as figures
 from cnngru.runs.store import Run
 from cnngru.ui import links, samples, wording
-from cnngru.ui.compare import choice
+from cnngru.ui.compare.remembered import remember, remembered
 
 SIDE_BY_SIDE, PICTURES = 4, 24  # matrices and pictures of a cell, at most
 THUMBNAIL = 96  # pixels
@@ -37,10 +37,10 @@ def show(runs: Sequence[Run]) -> None:
         return
     by_name = {run.name: run for run in over if run.name in kept}
     shown = _which(list(by_name))
-    titles = titles_of(runs)
+    called = titles(runs)
     with st.container(horizontal=True, gap="medium"):
         for name in shown:
-            _matrix(by_name[name], kept[name], titles[name])
+            _matrix(by_name[name], kept[name], called[name])
     st.caption(
         "Numbers are pictures; the colour is their share of the true class, from 0 (dark) to 1 (bright). Click on a "
         "cell for its pictures, or choose it below."
@@ -49,6 +49,7 @@ def show(runs: Sequence[Run]) -> None:
 
 
 def _which(names: list[str]) -> list[str]:
+    """The runs whose matrices are drawn: all, or those chosen where there are more than fit."""
     if len(names) <= SIDE_BY_SIDE:
         return names
     wanted = [name for name in st.session_state.get("matrices", names[:SIDE_BY_SIDE]) if name in names]
@@ -57,7 +58,9 @@ def _which(names: list[str]) -> list[str]:
 
 
 def _classes(run: Run) -> list[str]:
-    return list((run.last("started") or {}).get("classes") or [])
+    """The names of its classes; none where its log does not say them."""
+    classes = (run.last("started") or {}).get("classes")
+    return classes if isinstance(classes, list) and all(isinstance(name, str) for name in classes) else []
 
 
 def _answers(run: Run) -> Answers | None:
@@ -93,13 +96,14 @@ def _open(run: Run, key: str) -> None:
 
 
 def _cell(runs: dict[str, Run], kept: dict[str, Answers]) -> None:
+    """The boxes that say which cell is open, and its pictures."""
     clicked = st.session_state.pop("cell-clicked", False)  # then the boxes have their values already
 
     def box(label: str, key: str, options: list[str], otherwise: str | None, width: int) -> str | None:
         gone = st.session_state.get(key) not in (None, *options)
         if gone:
             st.session_state[key] = otherwise
-        start = None if clicked or gone else choice.before(key, otherwise)
+        start = None if clicked or gone else remembered(key, otherwise)
         index = options.index(start) if start in options else None
         return st.selectbox(
             label, options, index, key=key, bind="query-params", width=width, placeholder="Choose a class"
@@ -109,17 +113,17 @@ def _cell(runs: dict[str, Run], kept: dict[str, Answers]) -> None:
         name = box("Run", "of", list(runs), next(iter(runs)), 320) or next(iter(runs))
         classes = _classes(runs[name])
         true = box("True class", "true", classes, None, 180)
-        said = box("Answer", "said", classes, None, 180)
-    choice.remember(of=name, true=true, said=said)
-    if true and said:
-        _pictures(runs[name], kept[name], classes.index(true), classes.index(said))
+        answer = box("Answer", "said", classes, None, 180)
+    remember(of=name, true=true, said=answer)
+    if true and answer:
+        _pictures(runs[name], kept[name], classes.index(true), classes.index(answer))
 
 
-def _pictures(run: Run, answers: Answers, true: int, said: int) -> None:
-    """The test pictures of class `true` that were answered `said`."""
+def _pictures(run: Run, answers: Answers, true: int, answer: int) -> None:
+    """The test pictures of class `true` that were answered as class `answer`."""
     classes, (probabilities, labels) = _classes(run), answers
-    places = figures.in_cell(probabilities, labels, true, said)
-    what = f"**{wording.plain(classes[true])}** answered **{wording.plain(classes[said])}**"
+    places = figures.in_cell(probabilities, labels, true, answer)
+    what = f"**{wording.plain(classes[true])}** answered **{wording.plain(classes[answer])}**"
     if not len(places):
         st.markdown(f"No picture of {what}.")
         return
@@ -141,7 +145,7 @@ def _pictures(run: Run, answers: Answers, true: int, said: int) -> None:
                     width=THUMBNAIL,
                     alt=f"test picture {place}: {classes[true]}",
                 )
-                st.caption(wording.percent(float(probabilities[place, said])))
+                st.caption(wording.percent(float(probabilities[place, answer])))
                 if gates:
                     links.link("gates", "Gates", run.name, test=str(place))
     if not gates:

@@ -63,7 +63,7 @@ def _button(configs: Sequence[Config]) -> None:
         chosen.append(name)
         taken.add(name)
     else:
-        choice.these(chosen)
+        choice.choose_others(chosen)
 
 
 def _plan(runs: int, missing: Sequence[Config]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
+from cnngru.comparison import metrics
 from cnngru.runs import store
 from cnngru.ui import links, wording
 
@@ -26,7 +29,7 @@ def _runs() -> None:
     if not found:
         st.info("No runs yet. Open **Train**, keep the settings as they are, and press **Start**.")
         return
-    counts = {status: sum(run.status == status for run in found) for status in ("running", "queued", "finished")}
+    counts = Counter(run.status for run in found)
     st.caption(
         f"{counts['running']} training, {counts['queued']} waiting, {counts['finished']} finished; {len(found)} in all"
     )
@@ -34,8 +37,8 @@ def _runs() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             links.link_to_run(run.name)
             st.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
-            end = run.last("finished")
-            result = f"test {wording.percent(end['accuracy'])}" if end else ""
+            accuracy = metrics.of(run).accuracy
+            result = "" if accuracy is None else f"test {wording.percent(accuracy)}"
             st.caption(" · ".join(part for part in (result, wording.ago(run.created_at)) if part), width="content")
 
 

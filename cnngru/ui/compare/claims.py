@@ -1,0 +1,53 @@
+"""The document's claims, each with what the chosen runs answer and what the project measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnngru.comparison import measured
+from cnngru.comparison.claims import CLAIMS
+from cnngru.comparison.findings import Answer, findings
+from cnngru.comparison.groups import groups
+from cnngru.comparison.sentences import sentence
+from cnngru.runs.store import Run
+from cnngru.ui import wording
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+ANSWERS: dict[Answer, tuple[str, Literal["green", "red", "gray"]]] = {
+    "holds": (":material/check_circle:", "green"),
+    "does not hold": (":material/cancel:", "red"),
+    "not settled": (":material/help:", "gray"),
+}
+
+
+def show(runs: Sequence[Run]) -> None:
+    """Draws the claims, one below the other."""
+    compared = groups(runs)
+    st.caption(
+        "The article that this project set out from praises GRU networks for pictures. § is its section; the sentences "
+        "and the measurements are ours."
+    )
+    for claim in CLAIMS:
+        with st.container(border=True):
+            st.markdown(f"**{claim.text}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
+            for finding in findings(claim, compared):
+                _answer(finding.answer).markdown(wording.plain(sentence(finding)))
+            for known in measured.of(claim):
+                _answer(known.answer).caption(f"Measured by the project: {wording.plain(sentence(known))}")
+    st.caption(
+        "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
+        "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."
+    )
+    st.caption(f"The project’s own measurements are of: {wording.plain('; '.join(measured.machines()))}.")
+
+
+def _answer(answer: Answer) -> DeltaGenerator:
+    """A row that begins with the answer; returns the place for its reason."""
+    badge, why = st.columns([1, 5])
+    icon, colour = ANSWERS[answer]
+    badge.badge(answer, icon=icon, color=colour)
+    return why

@@ -1,0 +1,40 @@
+"""The learning curves of all chosen runs, in the same charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnngru.comparison.groups import groups, titles
+from cnngru.figures import learning_curves
+from cnngru.runs.store import Run
+from cnngru.ui.compare import view
+
+COLOURS = 10  # that the theme has
+
+
+def show(runs: Sequence[Run]) -> None:
+    """Accuracy and loss of all runs in the same charts."""
+    data = learning_curves.table({run.name: run.events for run in runs})
+    if data.empty:
+        st.caption("The curves appear here with the first step.")
+        return
+    called = titles(runs)
+    if view.together(runs):
+        called = {run.name: group.label for group in groups(runs) for run in group.runs}
+    data = data.assign(network=data["run"].map(called))
+    lines = list(dict.fromkeys(called[run.name] for run in runs))
+    against = view.against()
+    epochs = max(run.config.training.epochs for run in runs)
+    end = epochs if against == "epochs" else learning_curves.end([run.events for run in runs])
+    for column, quantity in zip(st.columns(2), learning_curves.QUANTITIES, strict=True):
+        column.altair_chart(
+            learning_curves.curve(data, quantity, lines, end, against, series="network"),
+            key=f"compare-{quantity}-{against}-{'+'.join(lines)}",
+            width="stretch",
+            on_select="rerun",  # nobody asks for the selection, but without it each tick undoes the zoom
+            alt=f"{quantity.capitalize()} over {against}, training and validation, of {', '.join(lines)}",
+        )
+    if len(lines) > COLOURS:
+        st.caption(f"There are {COLOURS} colours; with more lines they come up again. Point at a line for its name.")

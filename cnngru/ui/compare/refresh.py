@@ -1,0 +1,34 @@
+"""Parts of the Compare page that are drawn anew while one of its runs trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from cnngru.runs import store
+from cnngru.runs.store import Run, RunError
+
+TICK = 2  # seconds
+
+
+def while_training(draw: Callable[[Sequence[Run]], None], runs: Sequence[Run]) -> None:
+    """Draws `runs` as they are now, each two seconds as long as one of them is alive."""
+    alive = any(run.live for run in runs)
+    st.fragment(_tick, run_every=TICK if alive else None)(draw, [run.name for run in runs], _states(runs))
+
+
+def _tick(draw: Callable[[Sequence[Run]], None], names: Sequence[str], states: Mapping[str, str]) -> None:
+    runs = []
+    for name in names:
+        try:
+            runs.append(store.get(name))
+        except RunError:  # deleted meanwhile, perhaps in another window
+            continue
+    if _states(runs) != states:
+        st.rerun()  # the whole page, once: there is a new result, or one run less
+    draw(runs)
+
+
+def _states(runs: Sequence[Run]) -> dict[str, str]:
+    return {run.name: run.status for run in runs}
