@@ -28,7 +28,7 @@ from cnngru import data
 from cnngru.config import override
 from cnngru.nn.encoder import Encoder
 from cnngru.presets import preset
-from cnngru.runs.engines import ALLOCATOR
+from cnngru.runs.engines.local import ALLOCATOR
 from cnngru.training.events import Finished
 from cnngru.training.loop import fit
 

@@ -25,8 +25,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.machine import describe
 from cnngru.data import cifar10
-from cnngru.runs import store
-from cnngru.runs.engines import LocalEngine
+from cnngru.runs import engines, store
 
 LIMIT = 120  # seconds after which a wait is given up
 
@@ -82,7 +81,7 @@ def first_loss(browser: Browser) -> float:
         return seconds
     finally:  # the run would outlive the server
         for run in store.all_runs():
-            LocalEngine().stop(run.name, force=True)
+            engines.choose().stop(run.name, force=True)
             store.wait(run.name, LIMIT)
             store.delete(run.name)
 

@@ -27,7 +27,7 @@ from cnngru.config import DataConfig
 from cnngru.data import Dataset, Split, cifar10
 from cnngru.nn.classifier import CNNGRU
 from cnngru.presets import preset
-from cnngru.runs.engines import ALLOCATOR
+from cnngru.runs.engines.local import ALLOCATOR
 from cnngru.training.events import Progress
 from cnngru.training.loop import fit
 

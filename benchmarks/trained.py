@@ -8,8 +8,7 @@ from typing import Any
 
 from cnngru.comparison import metrics, plan
 from cnngru.config import Config
-from cnngru.runs import store
-from cnngru.runs.engines import LocalEngine
+from cnngru.runs import engines, store
 from cnngru.runs.store import Run
 
 
@@ -18,7 +17,7 @@ def trained(config: Config) -> Run:
     run = plan.found(config, store.all_runs())
     if run is None:
         name = plan.name(config, [run.name for run in store.all_runs()])
-        run = store.get(LocalEngine().start(config, name))
+        run = store.get(engines.choose().start(config, name))
     run = store.wait(run.name)
     if run.status != "finished":
         raise SystemExit(f"{run.name} is {run.status}: {run.events[-1].get('reason', 'see its worker.log')}")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import unstarted
 from PIL import Image
 
 import cnngru
@@ -341,7 +342,7 @@ def test_a_run_that_is_over_cannot_be_stopped(trained: dict[str, Any], capsys: p
 
 
 def test_delete_asks_first(checkpoints: Path, monkeypatch: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    name = store.create(preset("quick", "rowcue"))
+    name = unstarted.create(preset("quick", "rowcue"))
     assert main(["runs", "delete", name]) == 1  # nobody can be asked here
     assert "--yes" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)

@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cnngru.cli.console import CommandError, add_json, command, print_json
-from cnngru.runs import store
-from cnngru.runs.engines import LocalEngine
+from cnngru.runs import engines, store
 from cnngru.runs.store import Run
 
 
@@ -104,7 +103,7 @@ def stop(args: argparse.Namespace) -> int:
     run = store.get(args.name)
     if not run.live:
         raise CommandError(f"{run.name} is not running: it is {run.status}. Nothing was changed.")
-    LocalEngine().stop(run.name, force=args.force)
+    engines.choose().stop(run.name, force=args.force)
     print(f"{run.name} is asked to stop.")
     return 0
 

@@ -16,8 +16,8 @@ from cnngru.cli.console import CommandError, Show, add_json, add_pictures, comma
 from cnngru.cli.runs import figures
 from cnngru.config import override
 from cnngru.presets import PRESETS, preset
-from cnngru.runs import store
-from cnngru.runs.engines import Engine, LocalEngine
+from cnngru.runs import engines, store
+from cnngru.runs.engines import Engine
 from cnngru.runs.store import Run
 
 LOOK_EVERY = 0.25  # seconds
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     config = preset(args.preset, args.data, args.path)
     for name, value in args.settings:
         config = override(config, name, value)
-    engine = LocalEngine()
+    engine = engines.choose()
     name = engine.start(config, args.name)
     if args.background:
         print_json({"name": name}) if args.json else print(name)

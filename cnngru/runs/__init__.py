@@ -1,1 +1,1 @@
-"""Runs: `store` reads and writes their folders, `worker` fills one, `engines` decide where workers run."""
+"""Runs: `store` reads and makes their folders, `worker` fills one, `engines` decide where and when workers run."""

@@ -6,17 +6,18 @@
     snapshots/           weights along the way, float16: step-0000064.safetensors
     test.npz             what the finished network answered on the test pictures
     survey.npz           what its gates do on the test pictures, once somebody has asked (analyses.py)
-    lock                 locked for as long as the worker lives; holds its pid
+    lock, starting       say whether the worker lives (liveness.py)
     commands/stop        somebody wants it to end
     worker.log           what the worker printed: tracebacks are here and nowhere else
 
-No status is stored. It follows from the last event, the lock and the commands, so it cannot be wrong after a crash.
+No status is stored. It follows from the last event, else from whether the worker lives and from the commands, so it
+cannot be wrong after a crash.
 Imports neither torch nor streamlit: the first page is drawn from here.
 """
 
 from __future__ import annotations
 
-import errno
+import itertools
 import math
 import os
 import re
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnngru.config import Config, ConfigError
-from cnngru.runs import artifacts, lock, log
+from cnngru.runs import artifacts, liveness, log
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,47 +129,50 @@ def all_runs() -> list[Run]:
     return [run for *_, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
 
 
-def create(config: Config, name: str | None = None) -> str:
-    """Makes a run's folder and returns its name. Nobody works on it yet: to train, use an engine's `start`.
+def create_announced(config: Config, name: str | None = None) -> tuple[str, int]:
+    """Makes a run's folder, for an engine that will start a worker for it. Returns the run's name and a descriptor:
+    until that is closed the run is "queued", even before it has a worker.
 
     Raises RunError when the name is malformed or taken, or the folder cannot be written.
     """
-    name, descriptor = create_locked(config, name)
-    os.close(descriptor)
-    return name
-
-
-def create_locked(config: Config, name: str | None = None) -> tuple[str, int]:
-    """As `create`, and returns the descriptor of its lock, held: the run is "queued" from its first moment on."""
     if name is not None:
         _check(name)
-    wanted = name or _new_name(config)
-    descriptor = None
-    beside = root() / f".new-{os.getpid()}-{time.time_ns()}"  # made whole beside its place: nobody sees half a run
+    folder = descriptor = None
     try:
-        beside.mkdir(parents=True)
-        (beside / "config.json").write_text(config.to_json(), encoding="utf-8")
-        (beside / log.FILE).touch()
-        log.append(beside, {"kind": "queued"})
-        descriptor = lock.acquire(beside / "lock")
-        assert descriptor is not None, "nobody else knows this folder yet"
-        number, taken = 1, wanted
-        while not _moved_in(beside, root() / taken):
-            if name is not None:
-                raise RunError(f"There is already a run named {name}. Choose another name, or delete that one first.")
-            number += 1
-            taken = f"{wanted}-{number}"
-        return taken, descriptor
-    except (OSError, RunError) as error:
+        root().mkdir(parents=True, exist_ok=True)
+        folder = _new_folder(config, name)
+        descriptor = liveness.announce(folder)
+        (folder / log.FILE).touch()
+        log.append(folder, {"kind": "queued"})
+        beside = folder / "config.json.part"
+        beside.write_text(config.to_json(), encoding="utf-8")
+        os.replace(beside, folder / "config.json")  # comes last: only now the folder is a run
+        return folder.name, descriptor
+    except OSError as error:
         if descriptor is not None:
             os.close(descriptor)
-        shutil.rmtree(beside, ignore_errors=True)
-        if isinstance(error, RunError):
-            raise
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise RunError(
             f"The run's folder could not be made in {root()}: {error.strerror}. Nothing was started. "
             "Free some space there, or set CNNGRU_CHECKPOINTS to a folder that you can write to."
         ) from error
+
+
+def _new_folder(config: Config, name: str | None) -> Path:
+    """Makes an empty folder of that name, or of a name made up. Raises RunError when the name is taken, OSError."""
+    wanted = name or _new_name(config)
+    for number in itertools.count(1):
+        folder = root() / (wanted if number == 1 else f"{wanted}-{number}")
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            if name is not None:
+                raise RunError(
+                    f"There is already a run named {name}. Choose another name, or delete that one first."
+                ) from None
+    raise AssertionError
 
 
 def delete(name: str) -> None:
@@ -206,10 +210,12 @@ def wait(name: str, timeout: float | None = None) -> Run:
 
 
 def _read(folder: Path) -> Run:
-    # The lock comes first: where it is free, the worker has already written the last line that it ever will.
-    alive = lock.held(folder / "lock")
     config = _config((folder / "config.json").read_bytes())
     events = log.read(folder)
+    over = bool(events) and events[-1]["kind"] in _TERMINAL
+    alive = not over and liveness.alive(folder)
+    if not over and not alive:
+        events = log.read(folder)  # again: a worker that has ended meanwhile has written its last line
     return Run(folder.name, folder, config, events, _status(folder, events, alive))
 
 
@@ -240,14 +246,3 @@ def _check(name: str) -> None:
 def _new_name(config: Config) -> str:
     label = re.sub(r"[^a-z0-9]+", "-", config.preset.lower())[:24].strip("-") or "custom"
     return f"{config.data.name}-{label}-{datetime.now():%Y%m%d-%H%M%S}"
-
-
-def _moved_in(beside: Path, place: Path) -> bool:
-    """Moves a whole folder to its place; False when something is there already."""
-    try:
-        os.rename(beside, place)
-    except OSError as error:
-        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
-            return False
-        raise
-    return True

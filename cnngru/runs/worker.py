@@ -1,7 +1,7 @@
 """The worker: the one place where training meets a run's folder.
 
-`python -m cnngru.runs.worker NAME --lock-fd N` waits for its turn, trains, and writes down what happens. It needs no
-parent: the browser and the server may end. Exit code 0: finished or stopped; 1: failed.
+`python -m cnngru.runs.worker NAME` waits for its turn, trains, and writes down what happens. It needs no parent: the
+browser and the server may end. Exit code 0: finished or stopped; 1: failed. When its turn comes it does not know.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnngru.config import Config
-from cnngru.runs import artifacts, lock, log, store
+from cnngru.runs import artifacts, liveness, log, store
+from cnngru.runs.engines import local
 from cnngru.runs.store import Run, RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated, to_dict
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 DataProgress = Callable[[int, int, str], None]
 Train = Callable[[Config, DataProgress], Iterator[Event]]
 Save = Callable[["CNNGRU", Path, bool], object]  # (model, file, in float16)
+Wait = Callable[[Run, Callable[[], None]], None]  # returns when it is the run's turn; the callback breaks it off
 
-POLL = 0.3  # seconds between two looks at the queue
 DATA_EVERY = 0.5  # seconds between two lines about a download
 
 
@@ -50,40 +51,29 @@ def _save(model: CNNGRU, file: Path, half: bool) -> None:
     save(model, file.parent, file.name, half)
 
 
-def max_runs() -> int:
-    """How many runs may train at once: $CNNGRU_MAX_RUNS, else one for each two cores. Raises RunError."""
-    text = os.environ.get("CNNGRU_MAX_RUNS") or str(max(1, (os.cpu_count() or 1) // 2))
-    if not text.isdecimal() or int(text) < 1:
-        raise RunError(f"CNNGRU_MAX_RUNS must be a whole number from 1 on; it is {text!r}.")
-    return int(text)
-
-
-def run(name: str, held: int | None = None, train: Train = _train, save: Save = _save) -> int:
+def run(name: str, train: Train = _train, save: Save = _save, wait: Wait = local.wait_for_turn) -> int:
     """Works on a run from its turn in the queue to its last event. Returns the exit code.
 
-    held    descriptor of the run's lock where the caller has locked it already
     train   yields the events; save keeps a model in a file. Tests pass their own
+    wait    the engine's: returns when it is the run's turn
     Raises RunError when the run is unknown, another worker's or over, OSError when its folder cannot be written.
     """
-    if held is None:
-        held = lock.acquire(store.get(name).folder / "lock")
+    held = liveness.take(store.get(name).folder)
     if held is None:
         raise RunError(f"Another worker has the run {name}.")
     try:
-        os.set_inheritable(held, False)  # nobody that we start may keep the run "running" after us
-        os.ftruncate(held, 0)
-        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        now = store.get(name)  # only now: until it was locked another worker may have had it
+        now = store.get(name)  # only now: until it was taken another worker may have had it
         if now.events and now.events[-1]["kind"] != "queued":
             raise RunError(f"The run {name} has had its turn ({now.status}). Start a new one with the same settings.")
-        return _to_the_end(now, train, save)
+        return _to_the_end(now, train, save, wait)
     finally:
         os.close(held)
 
 
-def _to_the_end(run: Run, train: Train, save: Save) -> int:
+def _to_the_end(run: Run, train: Train, save: Save, wait: Wait) -> int:
     """Works, and writes the last event when training did not."""
     try:
+        wait(run, lambda: _look_for_stop(store.get(run.name).folder))
         return _work(run, train, save)
     except _Stop:
         _end(run, "stopped", "Stopped on request.")
@@ -96,7 +86,6 @@ def _to_the_end(run: Run, train: Train, save: Save) -> int:
 
 
 def _work(run: Run, train: Train, save: Save) -> int:
-    _wait_for_turn(run)
     model: CNNGRU | None = None
     snapshot_at = 0  # the step
     try:
@@ -121,29 +110,6 @@ def _work(run: Run, train: Train, save: Save) -> int:
             _keep(model, run.folder / "model.safetensors", save)
         raise
     raise RuntimeError("training ended without a last event")
-
-
-def _wait_for_turn(run: Run) -> None:
-    """Returns once the run may train, and has told the others so. Raises _Stop, or RunError when its folder is gone."""
-    while True:
-        _look_for_stop(store.get(run.name).folder)
-        queue = lock.acquire(store.root() / ".queue.lock")
-        if queue is not None:  # else another worker is deciding: look again
-            try:
-                if _my_turn(run.name):
-                    log.append(run.folder, {"kind": "data", "done": 0, "total": 1, "what": "starting"})
-                    return
-            finally:
-                os.close(queue)
-        time.sleep(POLL)
-
-
-def _my_turn(name: str) -> bool:
-    """Whether there is room for this run, and for all that are queued for longer. Ask it with the queue locked."""
-    live = [run for run in store.all_runs() if run.live]
-    room = max_runs() - sum(run.begun for run in live)
-    queued = sorted((run.created_at, run.name) for run in live if run.status == "queued")
-    return name in [first for _, first in queued[: max(0, room)]]
 
 
 def _data_progress(folder: Path) -> DataProgress:
@@ -222,12 +188,11 @@ def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Sa
         prog="python -m cnngru.runs.worker", description="Works on one run, for an engine."
     )
     parser.add_argument("name", help="the run's name, such as cifar10-quick-20260131-120000")
-    parser.add_argument("--lock-fd", type=int, help="descriptor of the run's lock, held and inherited")
     options = parser.parse_args(arguments)
     try:
         folder = store.get(options.name).folder
         signal.signal(signal.SIGTERM, lambda *_: store.request_stop(folder))
-        return run(options.name, options.lock_fd, train, save)
+        return run(options.name, train, save)
     except RunError as error:
         message = str(error)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What the pages share: which run is chosen (kept in the link as ?run=), and the engine that runs are started with.
+"""What the pages share: which run is chosen (kept in the link as ?run=).
 
 Session state holds names and a person's own uploads; results are read from the runs' folders each time.
 """
@@ -8,14 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from cnngru.runs import store
-from cnngru.runs.engines import Engine, LocalEngine
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import links, wording
-
-
-def engine() -> Engine:
-    """Where runs are started and stopped."""
-    return LocalEngine()
 
 
 def run_picker(page: str) -> None:

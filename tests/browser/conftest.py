@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import PATIENCE, rowcue, serve
 
-from cnngru.runs import store
-from cnngru.runs.engines import LocalEngine
+from cnngru.runs import engines, store
 
 CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
 NETWORKS = ("cifar10-best", "cifar10-quick-gru", "cifar10-quick-lstm", "cifar10-quick-none", "rowcue-quick")
@@ -48,7 +47,7 @@ def nothing_left_training(home: Path) -> Iterator[None]:
     """A test that failed half way must not leave the next one waiting in the queue."""
     yield
     for run in store.all_runs():
-        LocalEngine().stop(run.name, force=True)
+        engines.choose().stop(run.name, force=True)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +61,7 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a RowCue run that was really trained, once for all modules."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path_factory.mktemp("trained")))
-        name = LocalEngine().start(rowcue(epochs=1, pictures=1500), "trained")
+        name = engines.choose().start(rowcue(epochs=1, pictures=1500), "trained")
         run = store.wait(name, timeout=PATIENCE)
         assert run.status == "finished", run.events[-1]
         return run.folder

@@ -6,8 +6,7 @@ import shutil
 from playwright.sync_api import expect
 from serving import rowcue, serve
 
-from cnngru.runs import store
-from cnngru.runs.engines import LocalEngine
+from cnngru.runs import engines, store
 
 
 def fill(page, setting, value):
@@ -88,8 +87,8 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
 
 
 def test_a_second_run_waits_its_turn_can_be_stopped_there_and_deleted(server, page):
-    first = LocalEngine().start(rowcue(epochs=200, pictures=2000), "first")
-    second = LocalEngine().start(rowcue(epochs=200, pictures=2000), "second")
+    first = engines.choose().start(rowcue(epochs=200, pictures=2000), "first")
+    second = engines.choose().start(rowcue(epochs=200, pictures=2000), "second")
     page.goto(f"{server}/train?run={second}")
     expect(page.get_by_text("Waiting for its turn")).to_be_visible()
     expect(page.get_by_role("button", name="Delete")).to_be_disabled()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import unstarted
 
 from cnngru import checkpoint, data
 from cnngru.config import Config, Conv, DataConfig, ModelConfig
@@ -32,7 +33,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> store.Run:
     images = torch.randint(0, 256, (30, 3, 32, 32), dtype=torch.uint8, generator=random)
     split = Split(images, torch.arange(30, dtype=torch.uint8) % 10)
     monkeypatch.setattr(analyses, "test_pictures", lambda config: split)
-    found = store.get(store.create(CONFIG))
+    found = store.get(unstarted.create(CONFIG))
     save(found.folder, seed=0)
     return found
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import unstarted
 
 from cnngru.presets import preset
 from cnngru.runs import artifacts, store
@@ -13,7 +14,7 @@ QUICK = preset("quick", "rowcue")
 
 
 def test_snapshots_come_in_the_order_of_their_steps() -> None:
-    run = store.get(store.create(QUICK))
+    run = store.get(unstarted.create(QUICK))
     assert run.snapshots() == []
     (run.folder / "snapshots").mkdir()
     names = ["step-10000000.safetensors", "step-0000064.safetensors", "step-0000000.safetensors"]
@@ -25,7 +26,7 @@ def test_snapshots_come_in_the_order_of_their_steps() -> None:
 
 
 def test_answers_come_back_as_they_were_kept() -> None:
-    run = store.get(store.create(QUICK))
+    run = store.get(unstarted.create(QUICK))
     assert run.test_answers() is None
     shares = np.random.default_rng(0).dirichlet(np.ones(10), 50)
     artifacts.keep_answers(run.folder, shares, np.arange(50) % 10)
@@ -39,7 +40,7 @@ def test_answers_come_back_as_they_were_kept() -> None:
 
 
 def test_answers_that_are_damaged_are_none() -> None:
-    run = store.get(store.create(QUICK))
+    run = store.get(unstarted.create(QUICK))
     artifacts.keep_answers(run.folder, np.full((300, 10), 0.1), np.zeros(300))
     whole = (run.folder / "test.npz").read_bytes()
     for cut in (0, 10, len(whole) // 2, len(whole) - 1):
@@ -54,7 +55,7 @@ def test_answers_that_are_damaged_are_none() -> None:
 
 
 def test_answers_that_cannot_be_written_leave_the_old_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = store.get(store.create(QUICK))
+    run = store.get(unstarted.create(QUICK))
     artifacts.keep_answers(run.folder, [[0.25, 0.75]], [1])
 
     def full(file: Any, **arrays: Any) -> None:

@@ -14,11 +14,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import unstarted
 
 from cnngru.config import Config, override
 from cnngru.presets import preset
-from cnngru.runs import lock, store
-from cnngru.runs.engines import LocalEngine
+from cnngru.runs import liveness, lock, store
+from cnngru.runs.engines.local import LocalEngine
 from cnngru.runs.store import Run, RunError
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
@@ -45,7 +46,7 @@ def until(what: Callable[[], object]) -> None:
 def pid(name: str) -> int:
     """The worker's, once it has written it down."""
     file = store.root() / name / "lock"
-    until(lambda: file.read_text().endswith("\n"))
+    until(lambda: file.exists() and file.read_text().endswith("\n"))
     return int(file.read_text())
 
 
@@ -56,6 +57,10 @@ def is_process(number: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def status(name: str) -> store.Status:
+    return store.get(name).status
 
 
 def training(name: str) -> None:
@@ -80,7 +85,7 @@ def test_a_run_finishes_and_leaves_no_zombie(engine: LocalEngine) -> None:
     name = engine.start(job(epochs=2))
     worker = pid(name)
     run = store.wait(name, PATIENCE)
-    assert (run.status, engine.status(name)) == ("finished", "finished")
+    assert run.status == "finished"
     assert run.has_model
     assert len(run.events_of("progress")) == 20
     assert (run.folder / "worker.log").read_text() == ""
@@ -90,14 +95,48 @@ def test_a_run_finishes_and_leaves_no_zombie(engine: LocalEngine) -> None:
 
 
 def test_a_new_run_is_live_from_its_first_moment(engine: LocalEngine) -> None:
-    assert engine.status(engine.start(job())) != "interrupted"
+    assert store.get(engine.start(job())).status != "interrupted"
+
+
+# A worker that needs a while to come up, as on a machine that starts many at once.
+SLOW = (sys.executable, "-c", "import sys, time; time.sleep(0.7); exec(open(sys.argv.pop(1)).read())", FAKE[1])
+
+
+def test_a_new_run_is_never_interrupted_before_its_worker_is_up(root: Path) -> None:
+    name, seen = LocalEngine(SLOW).start(job()), []
+    until(lambda: seen.append(status(name)) or seen[-1] == "finished")
+    assert [now for now, next_one in pairwise([*seen, ""]) if now != next_one] in (
+        ["queued", "running", "finished"],
+        ["queued", "finished"],  # it was over between two looks
+    )
+    assert not (root / name / liveness.STARTING).exists()
+
+
+def test_a_worker_that_never_comes_up_leaves_an_interrupted_run(root: Path) -> None:
+    name = LocalEngine((sys.executable, "-c", "raise SystemExit('broken')")).start(job())
+    until(lambda: status(name) == "interrupted")
+    assert "broken" in (root / name / "worker.log").read_text()
+    store.delete(name)
+
+
+def test_a_program_that_starts_a_run_ends_once_the_worker_is_up() -> None:
+    """It is what keeps the run from reading "interrupted" until then; and it does not wait for longer."""
+    code = "import sys; from cnngru.runs.engines.local import LocalEngine; from cnngru.config import Config\n"
+    code += "print(LocalEngine(tuple(sys.argv[2:])).start(Config.from_json(sys.argv[1])))"
+    command = [sys.executable, "-c", code, ENDLESS.to_json(), *SLOW]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=store.PROJECT, check=True)
+    assert done.stderr == ""
+    name = done.stdout.strip()
+    assert status(name) in ("queued", "running")
+    LocalEngine(FAKE, grace=PATIENCE).stop(name, force=True)
+    assert status(name) == "stopped"
 
 
 # A server in its own process, which tells the names of the runs that it starts and then serves for ever.
 SERVER = """
 import sys, time
 from cnngru.config import Config
-from cnngru.runs.engines import LocalEngine
+from cnngru.runs.engines.local import LocalEngine
 engine = LocalEngine(tuple(sys.argv[3:]))
 for _ in range(int(sys.argv[1])):
     print(engine.start(Config.from_json(sys.argv[2])), flush=True)
@@ -126,7 +165,7 @@ def test_killing_the_server_does_not_hurt_a_run(engine: LocalEngine) -> None:
     [name] = names(home, 1)
     training(name)
     end(home)
-    assert engine.status(name) == "running"
+    assert status(name) == "running"
     run = store.wait(name, PATIENCE)
     assert run.status == "finished"
     assert len(run.events_of("progress")) == 30
@@ -151,10 +190,10 @@ def test_killing_the_worker_reads_interrupted(at: str, engine: LocalEngine, monk
     if at == "stopping":
         os.kill(worker, signal.SIGSTOP)
         engine.stop(name)
-    assert engine.status(name) == at
+    assert status(name) == at
     os.kill(worker, signal.SIGKILL)
     until(lambda: not is_process(worker))
-    assert engine.status(name) == "interrupted"
+    assert status(name) == "interrupted"
     if at == "queued":
         engine.stop(busy)
         store.wait(busy, PATIENCE)
@@ -176,9 +215,9 @@ def test_force_ends_what_does_not_listen(engine: LocalEngine) -> None:
     until(lambda: store.get(name).last("started"))
     worker = pid(name)
     engine.stop(name)
-    assert engine.status(name) == "stopping"
+    assert status(name) == "stopping"
     engine.stop(name, force=True)
-    assert engine.status(name) == "interrupted"
+    assert status(name) == "interrupted"
     until(lambda: not is_process(worker))
 
 
@@ -186,14 +225,13 @@ def test_force_lets_a_worker_that_listens_keep_its_weights(engine: LocalEngine) 
     name = engine.start(ENDLESS)
     training(name)
     LocalEngine(FAKE, grace=PATIENCE).stop(name, force=True)
-    assert engine.status(name) == "stopped"
+    assert status(name) == "stopped"
     assert store.get(name).has_model
 
 
 def test_force_signals_nobody_once_the_lock_is_free(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "killpg", lambda *_: pytest.fail("a pid that may be another program's was signalled"))
-    name, descriptor = store.create_locked(job())
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    name, descriptor = unstarted.held(job())
     held = lock.held
     monkeypatch.setattr(lock, "held", lambda path: held(path) and os.close(descriptor) is None)  # dies after one look
     engine.stop(name, force=True)
@@ -224,11 +262,11 @@ def test_the_oldest_queued_goes_first_and_one_can_be_stopped(
         engine.start(job(), name)
     for name in ("zebra", "mouse", "ant"):
         pid(name)
-        assert engine.status(name) == "queued"
+        assert status(name) == "queued"
     engine.stop("mouse")
     assert store.wait("mouse", PATIENCE).status == "stopped"
     assert not store.get("mouse").begun
-    assert engine.status("busy") == "running"
+    assert status("busy") == "running"
     engine.stop("busy")
     turns = [span(store.wait(name, PATIENCE)) for name in ("busy", "zebra", "ant")]
     assert all(before[1] <= after[0] for before, after in pairwise(turns))

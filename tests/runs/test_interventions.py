@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import unstarted
 
 from cnngru import checkpoint
 from cnngru.config import override
@@ -17,7 +18,7 @@ def run(checkpoints, monkeypatch):
     """A RowCue run with random weights and a test of 30 pictures."""
     monkeypatch.setattr(rowcue, "TEST", 30)
     config = override(preset("quick", "rowcue"), "model.hidden", 8)
-    store.create(config, "a")
+    unstarted.create(config, "a")
     save(config, seed=0)
     return store.get("a")
 
@@ -59,7 +60,7 @@ def test_a_damaged_file_and_a_folder_that_cannot_be_written_are_no_errors(run, m
 def test_without_test_pictures_it_says_so(checkpoints, tmp_path, monkeypatch):
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path))
     config = preset("quick", "cifar10")
-    store.create(config, "a")
+    unstarted.create(config, "a")
     save(config, seed=0)
     with pytest.raises(DataError, match="not on this machine"):
         analyses.load_or_compute(store.get("a"), analyses.ACCURACIES)

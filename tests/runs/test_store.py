@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import unstarted
 
 from cnngru.presets import preset
-from cnngru.runs import lock, log, store
+from cnngru.runs import liveness, lock, log, store
 from cnngru.runs.store import RunError
 
 QUICK = preset("quick", "rowcue")
@@ -17,7 +18,7 @@ BAD_NAMES = ["", "..", ".", "a/b", "/etc", "A", "a\n", "-a", "a b", "a.b", "ä",
 
 
 def test_a_new_run_reads_back(root: Path) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     run = store.get(name)
     assert store.NAME.fullmatch(name)
     assert name.startswith("rowcue-quick-2")
@@ -29,20 +30,20 @@ def test_a_new_run_reads_back(root: Path) -> None:
 
 def test_two_runs_of_one_second_get_two_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_new_name", lambda config: "rowcue-quick-20260131-120000")
-    names = [store.create(QUICK) for _ in range(3)]
+    names = [unstarted.create(QUICK) for _ in range(3)]
     assert names == [f"rowcue-quick-20260131-120000{end}" for end in ("", "-2", "-3")]
 
 
 @pytest.mark.parametrize("label", ["", "My ÄÖ / preset!", "x" * 100, "../.."])
 def test_any_label_makes_a_name(label: str) -> None:
     config = store.Config(preset=label)
-    assert store.NAME.fullmatch(store.create(config))
+    assert store.NAME.fullmatch(unstarted.create(config))
 
 
 def test_a_taken_name_is_refused_and_kept(root: Path) -> None:
-    store.create(QUICK, "mine")
+    unstarted.create(QUICK, "mine")
     with pytest.raises(RunError, match="already a run named mine"):
-        store.create(preset("standard"), "mine")
+        unstarted.create(preset("standard"), "mine")
     assert store.get("mine").config == QUICK
     assert [path.name for path in root.iterdir()] == ["mine"]
 
@@ -51,7 +52,7 @@ def test_a_taken_name_is_refused_and_kept(root: Path) -> None:
 def test_a_bad_name_touches_no_path(name: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "a").mkdir(parents=True)
     monkeypatch.setattr(store, "root", lambda: pytest.fail("the name became a path"))
-    for use in (store.get, store.delete, lambda name: store.create(QUICK, name)):
+    for use in (store.get, store.delete, lambda name: unstarted.create(QUICK, name)):
         with pytest.raises(RunError, match="cannot be a run's name"):
             use(name)
 
@@ -65,12 +66,12 @@ def test_a_root_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "file" / "runs"))
     with pytest.raises(RunError, match="CNNGRU_CHECKPOINTS"):
-        store.create(QUICK)
+        unstarted.create(QUICK)
     assert store.all_runs() == []
 
 
 def test_what_is_no_run_is_left_out(root: Path) -> None:
-    good = store.create(QUICK)
+    good = unstarted.create(QUICK)
     (root / "stray-file").write_text("hello")
     (root / "empty-folder").mkdir()
     (root / ".hidden").mkdir()
@@ -90,7 +91,7 @@ def test_what_is_no_run_is_left_out(root: Path) -> None:
 def test_the_newest_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     for now, name in ((300.0, "b"), (100.0, "c"), (200.0, "a")):
         monkeypatch.setattr(log.time, "time", lambda now=now: now)
-        store.create(QUICK, name)
+        unstarted.create(QUICK, name)
     assert [run.name for run in store.all_runs()] == ["b", "a", "c"]
     assert [run.created_at for run in store.all_runs()] == [300, 200, 100]
 
@@ -112,7 +113,7 @@ def test_the_newest_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_status_follows_from_the_folder(events: list[str], held: bool, stop: bool, status: str) -> None:
-    name, descriptor = store.create_locked(QUICK)
+    name, descriptor = unstarted.held(QUICK)
     folder = store.get(name).folder
     for kind in events:
         log.append(folder, {"kind": kind})
@@ -137,16 +138,15 @@ def test_a_finished_run_from_a_clone_needs_no_lock(root: Path) -> None:
 
 
 def test_a_worker_that_ends_between_two_looks_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    name, descriptor = store.create_locked(QUICK)
-    look = lock.held
+    name, descriptor = unstarted.held(QUICK)
+    look = liveness.alive
 
-    def ends_after_the_look(path: Path) -> bool:
-        alive = look(path)
-        log.append(path.parent, {"kind": "finished"})
+    def ends_before_the_look(folder: Path) -> bool:
+        log.append(folder, {"kind": "finished"})
         os.close(descriptor)
-        return alive
+        return look(folder)
 
-    monkeypatch.setattr(lock, "held", ends_after_the_look)
+    monkeypatch.setattr(liveness, "alive", ends_before_the_look)
     assert store.get(name).status == "finished"
 
 
@@ -161,7 +161,7 @@ def test_a_held_lock_is_not_given_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["data", "started"])
 def test_a_live_run_is_not_deleted(kind: str) -> None:
-    name, descriptor = store.create_locked(QUICK)
+    name, descriptor = unstarted.held(QUICK)
     with pytest.raises(RunError, match="queued: stop it first"):
         store.delete(name)
     log.append(store.get(name).folder, {"kind": kind})
@@ -172,7 +172,7 @@ def test_a_live_run_is_not_deleted(kind: str) -> None:
 
 
 def test_a_deleted_run_is_gone(root: Path) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     store.request_stop(store.get(name).folder)
     store.delete(name)
     assert list(root.iterdir()) == []
@@ -181,7 +181,7 @@ def test_a_deleted_run_is_gone(root: Path) -> None:
 
 
 def test_events_are_found_by_kind() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     folder = store.get(name).folder
     for step in (1, 2, 3):
         log.append(folder, {"kind": "progress", "step": step})
@@ -192,7 +192,7 @@ def test_events_are_found_by_kind() -> None:
 
 
 def test_a_line_is_one_write_and_strict_json(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     writes, write = [], os.write
     monkeypatch.setattr(log.os, "write", lambda to, data: writes.append(data) or write(to, data))
     log.append(root / name, {"kind": "progress", "loss": float("nan"), "accuracy": float("-inf"), "what": "ä\nb"})
@@ -205,14 +205,14 @@ def test_a_line_is_one_write_and_strict_json(root: Path, monkeypatch: pytest.Mon
 
 
 def test_damaged_lines_are_skipped(root: Path) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     with (root / name / "events.jsonl").open("ab") as file:
         file.write(b'\n\xff\xfe\nnull\n[1]\n{"no": "kind"}\n{"kind": 3}\n{"kind": "started"}\n{"kind": "progr')
     assert [event["kind"] for event in store.get(name).events] == ["queued", "started"]
 
 
 def test_a_full_disk_leaves_whole_lines(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     before = (root / name / "events.jsonl").read_bytes()
     write = os.write
     with monkeypatch.context() as patch:
@@ -225,7 +225,7 @@ def test_a_full_disk_leaves_whole_lines(root: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_deleted_log_is_not_made_again(root: Path) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     (root / name / "events.jsonl").unlink()
     with pytest.raises(FileNotFoundError):
         log.append(root / name, {"kind": "progress"})
@@ -233,7 +233,7 @@ def test_a_deleted_log_is_not_made_again(root: Path) -> None:
 
 
 def test_a_log_is_parsed_again_only_when_it_changed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     parsed, parse = [], log._parse
     monkeypatch.setattr(log, "_parse", lambda data: parsed.append(1) or parse(data))
     for _ in range(5):
@@ -249,13 +249,13 @@ def test_a_log_is_parsed_again_only_when_it_changed(root: Path, monkeypatch: pyt
 
 
 def test_a_caller_cannot_spoil_what_others_read() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     store.get(name).events.clear()
     assert len(store.get(name).events) == 1
 
 
 def test_waiting_ends_with_the_worker_or_the_time() -> None:
-    name, descriptor = store.create_locked(QUICK)
+    name, descriptor = unstarted.held(QUICK)
     with pytest.raises(TimeoutError, match="still queued"):
         store.wait(name, timeout=0)
     os.close(descriptor)

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import unstarted
 
 from cnngru.config import Config, ConfigError
 from cnngru.presets import preset
 from cnngru.runs import artifacts, lock, log, store, worker
+from cnngru.runs.engines import local
 from cnngru.runs.store import RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
 
@@ -92,7 +94,7 @@ def kinds(name: str) -> list[str]:
 
 
 def test_a_run_to_its_end() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     assert work(name, yields(started(FakeModel()), progress(5), VALIDATED, FINISHED)) == 0
     run = store.get(name)
     assert kinds(name) == ["queued", "data", "started", "progress", "validated", "finished"]
@@ -104,13 +106,13 @@ def test_a_run_to_its_end() -> None:
 
 
 def test_the_weights_of_an_epoch_are_there_before_its_event() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     work(name, yields(started(FakeModel()), VALIDATED, Failed(11, "The loss stopped being a number.")))
     assert (store.get(name).folder / "model.safetensors").read_text() == "3"  # queued, data, started
 
 
 def test_snapshots_at_first_step_by_step_and_then_ever_farther_apart() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     work(name, yields(started(FakeModel()), *map(progress, (1, 2, 3, 6, 7, 11, 15, 20, 64, 70)), FINISHED))
     found = store.get(name).snapshots()
     assert [step for step, _ in found] == [0, 1, 6, 20, 64], "at or after 0, 1, 4, 16, 64"
@@ -119,7 +121,7 @@ def test_snapshots_at_first_step_by_step_and_then_ever_farther_apart() -> None:
 
 
 def test_the_answers_are_there_before_the_last_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    name, keep, lines = store.create(QUICK), artifacts.keep_answers, []
+    name, keep, lines = unstarted.create(QUICK), artifacts.keep_answers, []
 
     def watched(folder: Path, *arrays: object) -> None:
         keep(folder, *arrays)
@@ -150,7 +152,7 @@ def test_a_run_goes_on_without_the_extras_that_cannot_be_written(
         save(model, file, half)
 
     monkeypatch.setattr(artifacts, "keep_answers", full)
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     train = yields(started(FakeModel()), progress(1), progress(2), VALIDATED, FINISHED)
     assert worker.run(name, train=train, save=no_room_for_snapshots) == 0
     run = store.get(name)
@@ -166,7 +168,7 @@ def test_a_run_goes_on_without_the_extras_that_cannot_be_written(
 
 
 def test_a_place_for_snapshots_that_is_taken_does_not_end_the_run() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     (store.get(name).folder / "snapshots").write_text("a file")
     assert work(name, yields(started(FakeModel()), FINISHED)) == 0
     assert store.get(name).snapshots() == []
@@ -176,19 +178,19 @@ def test_a_disk_without_room_for_the_network_ends_the_run() -> None:
     def full(model: FakeModel, file: Path, half: bool) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     assert worker.run(name, train=yields(started(FakeModel()), VALIDATED, FINISHED), save=full) == 1
     assert store.get(name).events[-1]["reason"].startswith("The disk is full.")
 
 
 def test_a_snapshot_of_weights_that_are_no_numbers_is_not_kept() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     work(name, yields(started(FakeModel(finite=False)), progress(1), FINISHED))
     assert store.get(name).snapshots() == []
 
 
 def test_while_it_works_it_reads_running() -> None:
-    name, seen = store.create(QUICK), []
+    name, seen = unstarted.create(QUICK), []
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
         seen.append(store.get(name).status)
@@ -201,7 +203,7 @@ def test_while_it_works_it_reads_running() -> None:
 
 
 def test_failed_training_is_an_exit_code() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     assert work(name, yields(started(FakeModel()), Failed(3, "The loss stopped being a number."))) == 1
     assert store.get(name).last("failed")["reason"] == "The loss stopped being a number."
     assert kinds(name).count("failed") == 1
@@ -221,7 +223,7 @@ def test_failed_training_is_an_exit_code() -> None:
 def test_an_error_is_a_sentence_and_its_traceback_goes_to_the_log(
     error: Exception, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     assert work(name, yields(started(FakeModel()), progress(4), error)) == 1
     last = store.get(name).events[-1]
     assert last["kind"] == "failed"
@@ -233,13 +235,13 @@ def test_an_error_is_a_sentence_and_its_traceback_goes_to_the_log(
 
 
 def test_training_that_just_ends_has_failed() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     assert work(name, yields(started(FakeModel()), progress(1))) == 1
     assert store.get(name).status == "failed"
 
 
 def test_a_stop_keeps_the_weights() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     assert work(name, stops(name, started(FakeModel()), progress(7))) == 0
     run = store.get(name)
     assert run.status == "stopped"
@@ -250,7 +252,7 @@ def test_a_stop_keeps_the_weights() -> None:
 
 
 def test_weights_that_are_no_numbers_are_not_kept() -> None:
-    name, model = store.create(QUICK), FakeModel()
+    name, model = unstarted.create(QUICK), FakeModel()
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
         yield started(model)
@@ -264,7 +266,7 @@ def test_weights_that_are_no_numbers_are_not_kept() -> None:
 
 
 def test_a_stop_before_the_first_weights() -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
         store.request_stop(store.get(name).folder)
@@ -280,16 +282,16 @@ def test_a_stop_before_the_first_weights() -> None:
 
 def test_a_stop_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
-    busy, name = running(), store.create(QUICK)
+    busy, name = running(), unstarted.create(QUICK)
     stop = SimpleNamespace(sleep=lambda seconds: store.request_stop(store.get(name).folder), monotonic=time.monotonic)
-    monkeypatch.setattr(worker, "time", stop)
+    monkeypatch.setattr(local, "time", stop)
     assert work(name, yields(RuntimeError("it was not its turn"))) == 0
     assert kinds(name) == ["queued", "stopped"]
     os.close(busy)
 
 
 def test_a_download_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
         for done in range(1000):
@@ -308,7 +310,7 @@ def test_a_download_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("last", ["data", "started", "finished", "failed", "stopped"])
 def test_a_run_has_one_turn(last: str) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
     log.append(store.get(name).folder, {"kind": last})
     with pytest.raises(RunError, match="has had its turn"):
         work(name, yields(FINISHED))
@@ -316,14 +318,14 @@ def test_a_run_has_one_turn(last: str) -> None:
 
 
 def test_a_run_has_one_worker() -> None:
-    name, descriptor = store.create_locked(QUICK)
+    name, descriptor = unstarted.held(QUICK)
     with pytest.raises(RunError, match="Another worker"):
         work(name, yields(FINISHED))
     os.close(descriptor)
 
 
 def test_a_run_that_another_worker_has_just_ended_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    name, acquire = store.create(QUICK), lock.acquire
+    name, acquire = unstarted.create(QUICK), lock.acquire
 
     def after_the_other(path: Path) -> int | None:
         log.append(path.parent, {"kind": "finished"})
@@ -335,7 +337,7 @@ def test_a_run_that_another_worker_has_just_ended_is_over(monkeypatch: pytest.Mo
 
 
 def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
         yield started(FakeModel())
@@ -350,7 +352,7 @@ def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
 
 
 def test_a_snapshot_does_not_bring_a_deleted_run_back(root: Path) -> None:
-    name = store.create(QUICK)
+    name = unstarted.create(QUICK)
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
         os.rename(root / name, root / "elsewhere")
@@ -363,7 +365,7 @@ def test_a_snapshot_does_not_bring_a_deleted_run_back(root: Path) -> None:
 
 def test_a_folder_that_vanishes_in_the_queue_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
-    busy, name = running(), store.create(QUICK)
+    busy, name = running(), unstarted.create(QUICK)
     folder, elsewhere = store.get(name).folder, store.root() / "elsewhere"
 
     def vanish(seconds: float) -> None:
@@ -371,7 +373,7 @@ def test_a_folder_that_vanishes_in_the_queue_ends_the_run(monkeypatch: pytest.Mo
             pytest.fail("it waits for a turn that cannot come")
         os.rename(folder, elsewhere)
 
-    monkeypatch.setattr(worker, "time", SimpleNamespace(sleep=vanish, monotonic=time.monotonic))
+    monkeypatch.setattr(local, "time", SimpleNamespace(sleep=vanish, monotonic=time.monotonic))
     with pytest.raises(RunError, match="may have been deleted"):
         work(name, yields(FINISHED))
     os.close(busy)
@@ -386,7 +388,7 @@ def test_the_command_says_what_it_could_not_write_down(capsys: pytest.CaptureFix
 
 
 def queued(name: str) -> int:
-    return store.create_locked(QUICK, name)[1]
+    return unstarted.held(QUICK, name)[1]
 
 
 def running(name: str = "busy") -> int:
@@ -396,7 +398,7 @@ def running(name: str = "busy") -> int:
 
 
 def turns(*names: str) -> list[str]:
-    return [name for name in names if worker._my_turn(name)]
+    return [name for name in names if local.has_turn(name)]
 
 
 def test_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,14 +436,14 @@ def test_a_lower_limit_than_what_runs_gives_no_turn(monkeypatch: pytest.MonkeyPa
 
 
 def test_two_workers_never_decide_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name, seen = store.create(QUICK), []
+    name, seen = unstarted.create(QUICK), []
     deciding = lock.acquire(root / ".queue.lock")
 
     def pause(seconds: float) -> None:
         seen.append(store.get(name).begun)
         os.close(deciding)
 
-    monkeypatch.setattr(worker, "time", SimpleNamespace(sleep=pause, monotonic=time.monotonic))
+    monkeypatch.setattr(local, "time", SimpleNamespace(sleep=pause, monotonic=time.monotonic))
     assert work(name, yields(started(FakeModel()), FINISHED)) == 0
     assert seen == [False], "it took its turn while another was deciding"
 
@@ -461,10 +463,10 @@ def test_a_dead_or_stopped_head_does_not_block_the_queue(monkeypatch: pytest.Mon
 def test_a_limit_that_is_no_number_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", text)
     with pytest.raises(RunError, match="whole number"):
-        worker.max_runs()
+        local.max_runs()
 
 
 @pytest.mark.parametrize(("cores", "runs"), [(1, 1), (2, 1), (3, 1), (4, 2), (None, 1)])
 def test_one_run_for_each_two_cores(cores: int | None, runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "os", SimpleNamespace(environ={}, cpu_count=lambda: cores))
-    assert worker.max_runs() == runs
+    monkeypatch.setattr(local, "os", SimpleNamespace(environ={}, cpu_count=lambda: cores))
+    assert local.max_runs() == runs

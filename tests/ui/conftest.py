@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+import unstarted
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnngru.config import Config
-from cnngru.runs import store
-from cnngru.ui import run_picker
+from cnngru.runs import engines
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 PATIENCE = 60  # seconds: torch's first import on a busy machine
@@ -27,19 +27,16 @@ class PaperEngine:
 
     def start(self, config: Config, name: str | None = None) -> str:
         self.started.append(config)
-        return store.create(config, name or f"made-{len(self.started)}")
+        return unstarted.create(config, name or f"made-{len(self.started)}")
 
     def stop(self, name: str, force: bool = False) -> None:
         self.stopped.append((name, force))
-
-    def status(self, name: str) -> store.Status:
-        return store.get(name).status
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> PaperEngine:
     paper = PaperEngine()
-    monkeypatch.setattr(run_picker, "engine", lambda: paper)
+    monkeypatch.setattr(engines, "choose", lambda: paper)
     return paper
 
 

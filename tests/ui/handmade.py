@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import unstarted
 from streamlit.testing.v1 import AppTest
 
 from cnngru import checkpoint
@@ -36,7 +37,7 @@ def tiny(**settings: Any) -> Config:
 def run(name: str, *events: dict[str, Any], config: Config | None = None, model: bool = True) -> Config:
     """Writes the run. Nobody holds its lock: without a last event that ends it, it reads "interrupted"."""
     config = config or tiny()
-    store.create(config, name)
+    unstarted.create(config, name)
     for event in events:
         log.append(store.root() / name, event)
     if model:

@@ -1,6 +1,5 @@
 """The Compare page in each of its states."""
 
-import fcntl
 import json
 import os
 from urllib.parse import parse_qs
@@ -17,7 +16,7 @@ from cnngru.comparison.statistics import Difference
 from cnngru.config import override
 from cnngru.data import rowcue
 from cnngru.presets import preset
-from cnngru.runs import artifacts, store
+from cnngru.runs import artifacts, liveness, store
 
 STARTED = {**handmade.STARTED, "precision": "float32", "threads": 1, "classes": rowcue.CLASSES}
 DONE = [
@@ -31,12 +30,11 @@ TEST = rowcue.generate(rowcue.TEST, (0, rowcue.STREAMS["test"])).labels.numpy()
 
 @pytest.fixture
 def holding():
-    """Holds runs' locks, as their workers would."""
+    """Makes this process the worker of runs."""
     descriptors = []
 
     def hold(name):
-        descriptors.append(os.open(store.root() / name / "lock", os.O_RDWR | os.O_CREAT))
-        fcntl.flock(descriptors[-1], fcntl.LOCK_EX)
+        descriptors.append(liveness.take(store.root() / name))
 
     yield hold
     for descriptor in descriptors:

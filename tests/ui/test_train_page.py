@@ -1,7 +1,6 @@
 """The Train page in each of its states."""
 
 import dataclasses
-import fcntl
 import os
 from types import SimpleNamespace
 
@@ -10,7 +9,7 @@ import pytest
 
 from cnngru import names
 from cnngru.presets import PRESETS, preset
-from cnngru.runs import store
+from cnngru.runs import liveness, store
 from cnngru.ui import wording
 from cnngru.ui.train import live
 
@@ -19,12 +18,11 @@ EPOCHS = "new-rowcue-quick-epochs"
 
 @pytest.fixture
 def holding():
-    """Holds runs' locks, as their workers would."""
+    """Makes this process the worker of runs."""
     descriptors = []
 
     def hold(name):
-        descriptors.append(os.open(store.root() / name / "lock", os.O_RDWR | os.O_CREAT))
-        fcntl.flock(descriptors[-1], fcntl.LOCK_EX)
+        descriptors.append(liveness.take(store.root() / name))
 
     yield hold
     for descriptor in descriptors:

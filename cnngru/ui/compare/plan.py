@@ -10,9 +10,9 @@ from cnngru import names
 from cnngru.comparison import metrics, plan
 from cnngru.config import Config
 from cnngru.data import cifar10
-from cnngru.runs import store
+from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import run_picker, wording
+from cnngru.ui import wording
 from cnngru.ui.compare import choice
 
 
@@ -56,7 +56,7 @@ def _button(configs: Sequence[Config]) -> None:
     taken = {run.name for run in runs}
     for config, run in zip(configs, found, strict=True):
         try:
-            name = run.name if run else run_picker.engine().start(config, plan.name(config, taken))
+            name = run.name if run else engines.choose().start(config, plan.name(config, taken))
         except RunError as error:
             st.error(f"{wording.plain(str(error))} {len(chosen)} runs are chosen below.")
             break
@@ -107,7 +107,7 @@ def progress(runs: Sequence[Run]) -> None:
         # Those that wait go first: else the next one starts when one is stopped.
         for run in sorted(live, key=lambda run: run.status != "queued"):
             try:
-                run_picker.engine().stop(run.name)
+                engines.choose().stop(run.name)
             except RunError as error:
                 st.error(wording.plain(str(error)))
         st.rerun(scope="fragment")

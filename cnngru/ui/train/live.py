@@ -12,9 +12,9 @@ from typing import Any
 import streamlit as st
 
 from cnngru.figures import learning_curves
-from cnngru.runs import store
+from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import run_picker, wording
+from cnngru.ui import wording
 
 PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
 BOXES = {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}
@@ -84,7 +84,7 @@ def _stop_buttons(run: Run) -> None:
 
 def _stop(name: str, force: bool) -> None:
     try:
-        run_picker.engine().stop(name, force=force)
+        engines.choose().stop(name, force=force)
     except RunError as error:
         st.error(wording.plain(str(error)))
     else:

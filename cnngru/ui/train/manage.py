@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cnngru.config import Config
-from cnngru.runs import store
+from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import run_picker, wording
 
@@ -19,7 +19,7 @@ def start_button(config: Config) -> None:
         return
     st.session_state["starts"] = count + 1
     try:
-        name = run_picker.engine().start(config)
+        name = engines.choose().start(config)
     except RunError as error:
         st.error(wording.plain(str(error)))
     else:
