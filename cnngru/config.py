@@ -65,6 +65,11 @@ class DataConfig:
         one_of("data set", self.name, get_args(_hints(DataConfig)["name"]))
         if self.name == "folder" and not self.path:
             raise ConfigError("A folder of pictures needs its path: one sub-directory for each class.")
+        if (shown := self.path.encode(errors="backslashreplace").decode()) != self.path:
+            raise ConfigError(
+                f"The path {shown} is no text (UTF-8), so a run cannot note it down. Rename what is not, or make a "
+                "link to it that has a plain name."
+            )
         _between("pictures", self.pictures, 0, 10_000_000)
         _between("validation share", self.validation, 0.01, 0.5)
         _between("shift", self.shift, 0, 8, unit="pixels")

@@ -5,12 +5,15 @@
 
     pictures/train/cats/…, pictures/test/cats/…, and optionally pictures/val/cats/…      used as they are
 
-A file that cannot be read is left out and named; too few pictures that can be read are an error.
+Other usual names of the splits are known too (`folder_layout`). A file that cannot be read is left out and named; too
+few pictures that can be read are an error; the same picture in two splits is told.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -18,105 +21,119 @@ import torch
 
 from cnngru.config import PICTURE, DataConfig
 from cnngru.data import DataError, Dataset, OnProgress, Split, TestSplit, _silent
+from cnngru.data.folder_layout import Layout, find, listed, text_of
 from cnngru.data.splits import hold_out, limit
 from cnngru.pictures.read import PictureError, open_rgb, to_square
 
-CLASSES = (2, 100)  # how few and how many
 TEST = 0.1  # share of the pictures where there is no test/ directory
-VALIDATION = ("val", "validation")  # names that this directory may have
+NEEDED = {"all": 3, "train": 2, "validation": 1, "test": 1}  # readable pictures in each class
 TELL = 50  # pictures between two reports of progress
+MOST = 20  # files that could not be read and are named
+
+
+@dataclass
+class _Reading:
+    """What is found out while pictures are read. files: digest of a picture's pixels -> the names of its files."""
+
+    layout: Layout
+    progress: OnProgress
+    unreadable: list[str] = field(default_factory=list)
+    files: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def load(config: DataConfig, progress: OnProgress) -> Dataset:
     """Reads every picture under `config.path`, resized to 32×32 (centre crop, antialiased), in RGB.
 
-    `Dataset.notes` has a sentence for each file that was left out. Raises DataError if the directory, its classes or
-    enough readable pictures (3 a class; in train/ 2, in test/ and val/ 1) are missing.
+    `Dataset.notes` says what was left out and what a person should know. Raises DataError if the directory, its classes
+    or enough readable pictures (3 a class; in train/ 2, in test/ and val/ 1) are missing.
     """
-    folder = Path(config.path).expanduser()
-    names = _subdirectories(folder)
-    notes: list[str] = []
-    if {"train", "test"} <= set(names):
-        classes = _classes(folder / "train")
-        train = _read(folder / "train", classes, 2, notes, progress)
-        test = _read(folder / "test", classes, 1, notes, progress)
-        held = next((folder / name for name in VALIDATION if name in names), None)
-        validation = _read(held, classes, 1, notes, progress) if held else None
-    elif "train" in names and set(names) <= {"train", *VALIDATION}:
-        raise DataError(
-            f"{folder} has train/ but no test/. Add test/ with the same classes, or rename the validation directory to "
-            "test: validation pictures are then held out of train/."
-        )
-    else:
-        classes = _classes(folder)
-        train, test = hold_out(_read(folder, classes, 3, notes, progress), TEST, config.seed)
-        validation = None
-    train = limit(train, config.pictures, config.seed)
-    if validation is None:
-        train, validation = hold_out(train, config.validation, config.seed)
-    return Dataset("folder", classes, train, validation, test, tuple(notes))
+    reading = _Reading(find(_folder(config)), progress)
+    splits = {name: _read(reading, name) for name in reading.layout.parts}
+    if "all" in splits:
+        splits["train"], splits["test"] = hold_out(splits.pop("all"), TEST, config.seed)
+    splits["train"] = limit(splits["train"], config.pictures, config.seed)
+    if "validation" not in splits:
+        splits["train"], splits["validation"] = hold_out(splits["train"], config.validation, config.seed)
+    notes = (*reading.layout.notes(), *_left_out(reading.unreadable), *_repeated(splits, reading.files))
+    return Dataset("folder", reading.layout.classes, splits["train"], splits["validation"], splits["test"], notes)
 
 
 def test(config: DataConfig) -> TestSplit:
-    """The test pictures of `load`. All are read, to split them as a run does. Raises DataError."""
-    found = load(config, _silent)
-    return TestSplit(found.test.images, found.test.labels, found.classes, config)
+    """The test pictures of `load`. Where there is no test/, all are read, to split them as a run does."""
+    reading = _Reading(find(_folder(config)), _silent)
+    if "test" in reading.layout.parts:
+        split = _read(reading, "test")
+    else:
+        split = hold_out(_read(reading, "all"), TEST, config.seed)[1]
+    return TestSplit(split.images, split.labels, reading.layout.classes, config)
 
 
-def _subdirectories(folder: Path) -> list[str]:
-    """Names of the sub-directories, sorted; hidden ones do not count."""
+def _folder(config: DataConfig) -> Path:
     try:
-        return sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    except OSError as error:
-        raise DataError(
-            f"{folder} could not be read as a directory ({error.strerror}). Name a directory that has one "
-            "sub-directory of pictures for each class."
-        ) from error
+        return Path(config.path).expanduser()
+    except RuntimeError as error:  # ~name, and nobody has that name
+        raise DataError(f"There is no home directory for {config.path}. Write the whole path.") from error
 
 
-def _classes(folder: Path) -> tuple[str, ...]:
-    classes = _subdirectories(folder)
-    fewest, most = CLASSES
-    if not fewest <= len(classes) <= most:
-        raise DataError(
-            f"{folder} has {len(classes)} sub-directories; there must be {fewest} to {most}, one for each class, with "
-            "its pictures inside."
-        )
-    return tuple(classes)
-
-
-def _read(folder: Path, classes: tuple[str, ...], needed: int, notes: list[str], progress: OnProgress) -> Split:
-    """All readable pictures of folder/CLASS/…, at any depth. Adds a sentence to `notes` for each file left out."""
-    if set(_subdirectories(folder)) != set(classes):
-        odd = sorted(set(_subdirectories(folder)) ^ set(classes))
-        raise DataError(f"{folder} must have the same classes as train/; it differs in {', '.join(odd)}.")
-    files = [(file, label) for label, name in enumerate(classes) for file in _files(folder / name)]
+def _read(reading: _Reading, part: str) -> Split:
+    """All readable pictures of a part. Raises DataError where a class has too few."""
+    folder, files = reading.layout.parts[part]
+    what = f"Reading pictures from {text_of(folder)}"
     images, labels = [], []
     for done, (file, label) in enumerate(files):
         if done % TELL == 0:
-            progress(done, len(files), f"Reading pictures from {folder}")
+            reading.progress(done, len(files), what)
+        name = text_of(file.relative_to(folder.parent))
         try:
-            images.append(np.asarray(to_square(open_rgb(file)[0], PICTURE)))  # (32, 32, 3)
-            labels.append(label)
+            image = np.asarray(to_square(open_rgb(file)[0], PICTURE))  # (32, 32, 3)
         except PictureError as error:
-            notes.append(f"{file.relative_to(folder.parent)} was left out. {error}")
-    progress(len(files), len(files), f"Reading pictures from {folder}")
-    _check_enough(folder, classes, Counter(labels), needed, notes)
+            reading.unreadable.append(f"{name} was left out. {error}")
+            continue
+        images.append(image)
+        labels.append(label)
+        reading.files[_digest(image)].append(name)
+    reading.progress(len(files), len(files), what)
+    _check_enough(folder, reading, Counter(labels), NEEDED[part])
     stacked = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()  # (N, 3, 32, 32)
     return Split(stacked, torch.tensor(labels, dtype=torch.uint8))
 
 
-def _files(folder: Path) -> list[Path]:
-    """Every file below, in a fixed order; hidden ones (.DS_Store) do not count."""
-    return sorted(file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
-
-
-def _check_enough(folder: Path, classes: tuple[str, ...], counts: Counter[int], needed: int, notes: list[str]) -> None:
-    few = [f"{name} ({counts[label]})" for label, name in enumerate(classes) if counts[label] < needed]
+def _check_enough(folder: Path, reading: _Reading, counts: Counter[int], needed: int) -> None:
+    few = [f"{name} ({counts[i]})" for i, name in enumerate(reading.layout.classes) if counts[i] < needed]
     if few:
         pictures = "picture" if needed == 1 else "pictures"
-        left_out = f" {len(notes)} files could not be read, first: {notes[0]}" if notes else ""
+        unreadable = reading.unreadable
+        left_out = f" {len(unreadable)} files could not be read, first: {unreadable[0]}" if unreadable else ""
         raise DataError(
-            f"{folder} needs at least {needed} readable {pictures} in each class; "
-            f"too few are in {', '.join(few)}.{left_out}"
+            f"{text_of(folder)} needs at least {needed} readable {pictures} in each class; "
+            f"too few are in {listed(few, 20)}.{left_out}"
         )
+
+
+def _left_out(unreadable: list[str]) -> list[str]:
+    more = len(unreadable) - MOST
+    return [*unreadable[:MOST], *([f"{more:,} more files could not be read and were left out."] if more > 0 else [])]
+
+
+def _repeated(splits: dict[str, Split], files: dict[bytes, list[str]]) -> list[str]:
+    """A sentence for each two splits that have a picture in common, as the network sees it."""
+    digests = {
+        name: [_digest(image) for image in split.images.permute(0, 2, 3, 1).contiguous().numpy()]
+        for name, split in splits.items()
+    }
+    notes = []
+    for name, other in (("test", "train"), ("validation", "train"), ("test", "validation")):
+        others = set(digests[other])
+        common = [digest for digest in digests[name] if digest in others]
+        if common:
+            found = listed([" = ".join(files[digest][:2]) for digest in dict.fromkeys(common)], 3)
+            notes.append(
+                f"{len(common):,} of the {len(digests[name]):,} {name} pictures are also {other} pictures, pixel for "
+                f"pixel, so its accuracy says too much ({found}). Remove the copies."
+            )
+    return notes
+
+
+def _digest(image: np.ndarray) -> bytes:
+    """Of one picture (32, 32, 3): 16 bytes instead of 3,072."""
+    return blake2b(image.tobytes(), digest_size=16).digest()

@@ -91,15 +91,16 @@ def test_files_that_are_no_pictures_are_left_out_and_named(tmp_path):
     (tmp_path / "cats" / "letter.png").write_text("Dear cat,")
     whole = (tmp_path / "dogs" / "0.png").read_bytes()
     (tmp_path / "dogs" / "cut.png").write_bytes(whole[: len(whole) // 2])
-    (tmp_path / "dogs" / ".DS_Store").write_bytes(b"not worth a word")
+    (tmp_path / "dogs" / ".DS_Store").write_bytes(b"a system's own")
     dataset = load(tmp_path)
     assert len(dataset.train) + len(dataset.validation) + len(dataset.test) == 10
-    assert [note.split(" was left out. ")[0].split("/", 1)[1] for note in dataset.notes] == [
+    assert dataset.notes[0] == "Hidden and system files and folders were left out: dogs/.DS_Store."
+    assert [note.split(" was left out. ")[0].split("/", 1)[1] for note in dataset.notes[1:]] == [
         "cats/empty.png",
         "cats/letter.png",
         "dogs/cut.png",
     ]
-    assert "The file is empty." in dataset.notes[0]
+    assert "The file is empty." in dataset.notes[1]
 
 
 def test_too_few_readable_pictures_say_which_class_and_why(tmp_path):
