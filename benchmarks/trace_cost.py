@@ -12,12 +12,12 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import torch
 
 import cnngru
 from benchmarks.machine import describe
+from cnngru.cells import CELLS
 from cnngru.config import ModelConfig
 from cnngru.explain.memory import contributions
 from cnngru.explain.survey_pass import survey
@@ -26,8 +26,6 @@ from cnngru.presets import PRESETS
 PICTURES, SURVEYED = 1000, 10_000
 CLASSES = [str(i) for i in range(10)]
 SHIPPED = Path(__file__).parents[1] / "checkpoints/cifar10-best"
-NOT_SPLIT = ("lstm", "rnn")  # their states are no mixture of what the rows wrote
-RIVALS: tuple[Literal["gru-textbook", "lstm", "rnn", "mingru"], ...] = ("gru-textbook", "lstm", "rnn", "mingru")
 
 
 @torch.no_grad()
@@ -43,7 +41,7 @@ def compare(config: ModelConfig, repeats: int) -> list[list[float]]:
         contributions(model, cnngru.trace(model, images)[1])
 
     ways: list[Callable[[], object]] = [lambda: model(images), lambda: cnngru.trace(model, images)]
-    ways += [split] if config.cell not in NOT_SPLIT else []
+    ways += [split] if CELLS[config.cell].mixture else []
     seconds: list[list[float]] = [[] for _ in ways]
     for repeat in range(-1, repeats):
         for found, run in zip(seconds, ways, strict=True):
@@ -60,7 +58,7 @@ def costs(repeats: int) -> None:
     models["standard, 2 layers, both directions"] = dataclasses.replace(
         PRESETS["standard"][0], layers=2, bidirectional=True
     )
-    for cell in RIVALS:
+    for cell in [cell for cell in CELLS if cell != "gru"]:
         models[f"standard, {cell}"] = dataclasses.replace(PRESETS["standard"][0], cell=cell)
     print(f"{PICTURES:,} pictures, median of {repeats} (min–max of the ratio)\n")
     print("| model | forward, ms | trace, ms | trace / forward | trace and contributions / forward |")

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from cnngru.cells import CELLS
+
 PICTURE = 32  # height and width of every picture, in pixels
 
 
@@ -129,7 +131,7 @@ class ModelConfig:
         Conv((1, 3), 256),
     )
     columns: Literal["all", "max"] = "all"
-    cell: Literal["gru", "gru-textbook", "lstm", "rnn", "mingru", "none"] = "gru"
+    cell: str = "gru"
     hidden: int = 224
     layers: int = 1
     bidirectional: bool = False
@@ -141,12 +143,13 @@ class ModelConfig:
         one_of("encoder", self.encoder, get_args(hints["encoder"]))
         one_of("stem stride", self.stem_stride, (1, 2))
         one_of("columns", self.columns, get_args(hints["columns"]))
-        one_of("cell", self.cell, get_args(hints["cell"]))
+        one_of("cell", self.cell, (*CELLS, "none"))
         one_of("readout", self.readout, get_args(hints["readout"]))
         _between("hidden units", self.hidden, 1, 2048)
         _between("layers", self.layers, 1, 4)
         _between("keep bias", self.keep_bias, -20, 20)
-        if self.readout == "gated" and (self.cell != "gru-textbook" or self.bidirectional):
+        gated = self.cell in CELLS and bool(CELLS[self.cell].gated)
+        if self.readout == "gated" and (not gated or self.bidirectional):
             raise ConfigError('The readout "gated" is the textbook GRU\'s: choose cell "gru-textbook", one direction.')
         if not self.convs:
             raise ConfigError("The encoder needs at least one convolution.")

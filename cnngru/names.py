@@ -3,15 +3,10 @@
 The order is that in which they are offered. Plain text; knows nothing of runs or screens.
 """
 
+from cnngru import cells
+
 DATA = {"cifar10": "CIFAR-10", "rowcue": "RowCue", "folder": "own pictures"}
-CELLS = {
-    "gru": "GRU",
-    "gru-textbook": "textbook GRU",
-    "lstm": "LSTM",
-    "rnn": "plain RNN",
-    "mingru": "minGRU",
-    "none": "none",
-}
+CELLS = {**{cell: spec.name for cell, spec in cells.CELLS.items()}, "none": "none"}
 ENCODERS = {"rows": "rows", "pixels": "pixels", "seed-cnn": "document's CNN"}
 WITH_CELL = {"rows": "{}", "pixels": "{} on pixels", "seed-cnn": "document's CNN + {}"}
 WITHOUT_CELL = {"rows": "CNN alone", "pixels": "mean of the pixel rows", "seed-cnn": "document's CNN alone"}

@@ -15,6 +15,7 @@ MEGABYTE = 1_000_000
 
 # Room -> the rooms that it may import. "cnngru" is the public surface (cnngru/__init__.py).
 LIBRARY = {
+    "cells",
     "names",
     "config",
     "presets",
@@ -28,20 +29,21 @@ LIBRARY = {
     "predict",
 }
 ROOMS: dict[str, set[str]] = {
-    "names": set(),
-    "config": set(),
+    "cells": set(),
+    "names": {"cells"},
+    "config": {"cells"},
     "presets": {"config"},
     "bands": {"config"},
     "pictures": {"config"},
     "data": {"pictures", "config"},
-    "nn": {"bands", "config"},
+    "nn": {"cells", "bands", "config"},
     "checkpoint": {"nn", "config"},
-    "explain": {"nn", "bands", "config"},
+    "explain": {"nn", "cells", "bands", "config"},
     "training": {"nn", "data", "config"},
     "predict": {"nn", "config"},
     "figures": {"config", "explain", "bands"},
     "runs": {"presets", "training", "explain", "checkpoint", "nn", "data", "config"},
-    "comparison": {"runs", "presets", "names", "config"},
+    "comparison": {"runs", "presets", "names", "cells", "config"},
     "cnngru": LIBRARY,
     "ui": LIBRARY | {"figures", "comparison", "runs", "cnngru"},
     "cli": LIBRARY | {"comparison", "runs", "cnngru"},

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from cnngru.cells import CELLS
 from cnngru.config import Config
 
 Settings = dict[str, Any]  # by name as in the JSON ("model.hidden"); None: has no effect in this network
@@ -32,7 +33,7 @@ def _idle(config: Config) -> set[str]:
         idle |= {"data.path"}  # where the pictures lie, not which
     if model.cell == "none":
         idle |= {f"model.{name}" for name in ("hidden", "layers", "bidirectional", "readout", "keep_bias")}
-    if model.cell == "rnn":
+    elif not CELLS[model.cell].keeps:
         idle |= {"model.keep_bias"}
     if model.encoder != "rows":
         idle |= {"model.stem_stride", "model.convs", "model.columns"}

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cnngru.explain.equations import Edit as GateEdit
-from cnngru.explain.equations import gate_names
+from cnngru.explain.trace import gate_names
+from cnngru.nn.cell import GateEdit
 from cnngru.nn.classifier import CNNGRU
 
 OWN = ("mean", "others")  # values that are taken from the gates of the same pictures, read without any edit

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from cnngru.explain import equations
+from cnngru.cells import CELLS
 from cnngru.explain.edits import Changes, Clamp, Edit, Order, changes
 from cnngru.explain.intervene import answer, prepare, run_features, steps
-from cnngru.explain.trace import Trace, check
+from cnngru.explain.trace import Trace, check, gate_names
 from cnngru.nn.classifier import CNNGRU
+from cnngru.nn.recurrent import opened
 
 BATCH = 500
-KEEPS = {"update": "keep", "forget": "forget"}  # the gate that holds the old state, and its word
 
 
 class Labelled(Protocol):
@@ -76,11 +76,11 @@ def _one_cell_each(
 ) -> Iterator[Tensor]:
     """For each row the logits (H, C) when one unit of it is clamped, from the layer's input x (1, T, F)."""
     layer = model.layers[depth]
-    cell = equations.cell_of(layer, direction)
-    product = equations.from_input(cell, x, direction)
+    cell = opened(model.config, layer, direction)
+    product = cell.from_input(x)
     unedited = list(layer(x)[0].chunk(len(own.hidden[0]), dim=-1))  # what each direction hands on, (1, T, H)
-    before, hidden = (values[depth, direction, 0] for values in (own.before, own.hidden))  # (T, H)
-    cells_before = _cells_before(own, depth, direction) if isinstance(cell, nn.LSTM) else before
+    each_state = (own.before, own.cell_before, own.hidden)
+    before, cell_before, hidden = (values[depth, direction, 0] for values in each_state)  # (T, H)
     rows, units = hidden.shape
     ((gate, _, value),) = clamp.clamps
     for t in range(rows):
@@ -88,22 +88,15 @@ def _one_cell_each(
         where[:, t] = torch.eye(units, dtype=torch.bool, device=x.device)
         todo = Changes(((gate, where, value),))
         states = hidden.repeat(units, 1, 1)  # (clamped unit, T, H)
-        h, c = (values[t].expand(units, -1) for values in (before, cells_before))
+        h, c = (values[t].expand(units, -1) for values in (before, cell_before))
         for row, _, state, _ in steps(cell, direction, product, todo, h, c, after=rows - 1 - t if direction else t):
             states[:, row] = state
         outputs = [each.expand(units, -1, -1) for each in unedited]
-        outputs[direction] = equations.handed_on(cell, x, states, todo.at(slice(None)))[0]
+        outputs[direction] = cell.handed_on(x, states, todo.at(slice(None)))[0]
         handed_on = torch.cat(outputs, dim=-1)  # (clamped unit, T, D·H)
         for above in model.layers[depth + 1 :]:
             handed_on, _ = above(handed_on)
         yield model.head(model.read_out(handed_on))
-
-
-def _cells_before(own: Trace, depth: int, direction: int) -> Tensor:
-    """An LSTM's c⁻ (T, H) of one picture."""
-    cell = own.gates["cell"][depth, direction, 0]
-    nothing = torch.zeros_like(cell[:1])
-    return torch.cat((cell[1:], nothing) if direction else (nothing, cell[:-1]))
 
 
 def standard_edits(model: CNNGRU, means: Mapping[str, Tensor]) -> dict[str, tuple[Edit, ...]]:
@@ -117,10 +110,10 @@ def standard_edits(model: CNNGRU, means: Mapping[str, Tensor]) -> dict[str, tupl
     def everywhere(gate: str, value: float | str, rows: tuple[int, ...] | None = None) -> tuple[Edit, ...]:
         return tuple(Clamp(gate, value, rows, layer=layer, direction=d) for layer, d in places)
 
-    gates = equations.gate_names(model.config)
     found: dict[str, tuple[Edit, ...]] = {}
-    for gate in (gate for gate in gates if gate in KEEPS):
-        word = KEEPS[gate]
+    spec = CELLS[model.config.cell]
+    if gate := spec.keeps:
+        word = spec.keep_word
         found[f"{word} := 0"] = everywhere(gate, 0.0)
         found[f"{word} := 1"] = everywhere(gate, 1.0)
         for t in range(len(model.bands)):
@@ -129,7 +122,7 @@ def standard_edits(model: CNNGRU, means: Mapping[str, Tensor]) -> dict[str, tupl
             Clamp(gate, means[gate][layer, d], layer=layer, direction=d) for layer, d in places
         )
         found[f"{word} of another picture"] = everywhere(gate, "others")
-    if "reset" in gates:
+    if "reset" in spec.gates:
         found["reset := 1"], found["reset := 0"] = everywhere("reset", 1.0), everywhere("reset", 0.0)
     found["rows reversed"], found["rows shuffled"] = (Order("reversed"),), (Order("shuffled"),)
     return found
@@ -141,7 +134,7 @@ def gate_means(model: CNNGRU, split: Labelled, progress: Callable[[int], None] |
     sums: dict[str, Tensor] = {}
     for images in split.images.split(BATCH):
         _, found = run_features(model, _features(model, images))
-        for gate in equations.gate_names(model.config):
+        for gate in gate_names(model.config):
             sums[gate] = sums.get(gate, torch.zeros(())) + found.gates[gate].mean(3).sum(2).cpu()
         if progress:
             progress(len(images))

@@ -2,7 +2,7 @@
 
     logits, trace = run(model, images, [Clamp("update", 0.0, rows=(3,))])
 
-The rows are read one after the other by the cell equations of the trace (equations.py), so a changed state changes all
+The rows are read one after the other by the cell equations of the trace (nn/cell.py), so a changed state changes all
 that comes after it. Without edits, or with a gate clamped to its own values, the answer is the model's own but for
 rounding.
 """
@@ -13,12 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from cnngru.explain import equations
+from cnngru.cells import CELLS
+from cnngru.config import ModelConfig
 from cnngru.explain.edits import Changes, Clamp, Edit, Order, Zero, changes, places
 from cnngru.explain.trace import Trace, assembled, check
+from cnngru.nn.cell import Cell
 from cnngru.nn.classifier import CNNGRU
+from cnngru.nn.recurrent import opened
 
 __all__ = ["Clamp", "Edit", "Order", "Reading", "Zero", "answer", "prepare", "run", "run_features"]
 
@@ -55,7 +58,7 @@ def run_features(model: CNNGRU, features: Tensor, edits: Iterable[Edit] = ()) ->
     edits = tuple(edits)
     reading = _in_order(prepare(model, features), edits)
     logits, outputs, layers = _read(reading, edits, whole=True)
-    return logits, assembled(layers, outputs, reading.bands)
+    return logits, assembled(layers, outputs, reading.bands, model.config.cell)
 
 
 @torch.no_grad()
@@ -63,8 +66,7 @@ def prepare(model: CNNGRU, features: Tensor) -> Reading:
     """features (B, T, F) made ready for many calls of `answer`. Raises ValueError as `run` does."""
     check(model)
     directions = range(2 if model.config.bidirectional else 1)
-    cells = (equations.cell_of(model.layers[0], d) for d in directions)
-    products = tuple(equations.from_input(cell, features, d) for d, cell in enumerate(cells))
+    products = tuple(opened(model.config, model.layers[0], d).from_input(features) for d in directions)
     return Reading(model, features, products, model.bands)
 
 
@@ -94,7 +96,7 @@ def _read(
 
     def own() -> dict[str, Tensor]:
         _, outputs, layers = _read(reading, (), whole=True)
-        return assembled(layers, outputs, reading.bands).gates
+        return assembled(layers, outputs, reading.bands, reading.model.config.cell).gates
 
     model, x = reading.model, reading.features
     to_do = changes(model, edits, len(x), own)
@@ -102,10 +104,10 @@ def _read(
     for depth, layer in enumerate(model.layers):
         handed_on, found = [], []
         for d in range(len(reading.products)):
-            cell = equations.cell_of(layer, d)
-            product = equations.from_input(cell, x, d) if depth else reading.products[d]
+            cell = opened(model.config, layer, d)
+            product = cell.from_input(x) if depth else reading.products[d]
             todo = to_do.get((depth, d), Changes())
-            values, outputs = _direction(cell, d, x, product, todo, model.config.hidden, whole)
+            values, outputs = _direction(model.config, cell, d, x, product, todo, whole)
             handed_on.append(outputs)
             found.append(values)
         x = torch.cat(handed_on, dim=-1)  # (B, T, D·H)
@@ -114,19 +116,19 @@ def _read(
 
 
 def _direction(
-    cell: nn.Module, direction: int, x: Tensor, product: Tensor, todo: Changes, units: int, whole: bool
+    config: ModelConfig, cell: Cell, direction: int, x: Tensor, product: Tensor, todo: Changes, whole: bool
 ) -> tuple[dict[str, Tensor], Tensor]:
     """(gates and "hidden" by name if `whole`, what is handed on), (B, T, H) each in picture order."""
-    start = product.new_zeros(len(product), units)
+    start, has_cell_state = product.new_zeros(len(product), config.hidden), "cell" in CELLS[config.cell].states
     gates: dict[int, dict[str, Tensor]] = {}
     states: dict[int, Tensor] = {}
     for t, of_row, h, c in steps(cell, direction, product, todo, start, start):
         states[t] = h
         if whole:
-            gates[t] = of_row | ({"cell": c} if isinstance(cell, nn.LSTM) else {})
+            gates[t] = of_row | ({"cell": c} if has_cell_state else {})
     rows = range(product.shape[1])
     hidden = torch.stack([states[t] for t in rows], dim=1)  # (B, T, H)
-    outputs, output_gate = equations.handed_on(cell, x, hidden, todo.at(slice(None)))
+    outputs, output_gate = cell.handed_on(x, hidden, todo.at(slice(None)))
     if not whole:
         return {}, outputs
     values = {name: torch.stack([gates[t][name] for t in rows], dim=1) for name in gates[0]}
@@ -134,16 +136,16 @@ def _direction(
 
 
 def steps(
-    cell: nn.Module, direction: int, product: Tensor, todo: Changes, h: Tensor, c: Tensor, after: int = 0
+    cell: Cell, direction: int, product: Tensor, todo: Changes, h: Tensor, c: Tensor, after: int = 0
 ) -> Iterator[tuple[int, dict[str, Tensor], Tensor, Tensor]]:
     """Reads row by row: (row, its gates, h, c), (B, H) each, in the order in which the direction reads.
 
-    product  (B or 1, T, blocks·H) of `equations.from_input`
+    product  (B or 1, T, blocks·H) of `Cell.from_input`
     h, c     the state and an LSTM's cell state before the first of them, (B, H)
     after    how many rows have been read already
     """
     rows = range(product.shape[1])[:: -1 if direction else 1]
     for t in rows[after:]:
-        gates = equations.gates(cell, product[:, t], h, direction, todo.at(t))
-        h, c = (todo.forget(t, each) for each in equations.state(gates, h, c))
+        gates = cell.gates(product[:, t], h, todo.at(t))
+        h, c = (todo.forget(t, each) for each in cell.state(gates, h, c))
         yield t, gates, h, c

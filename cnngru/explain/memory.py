@@ -25,9 +25,6 @@ from torch import Tensor, nn
 from cnngru.explain.trace import Trace
 from cnngru.nn.classifier import CNNGRU
 
-LSTM = "An LSTM's state is no mixture: what it writes (input) does not depend on what it keeps (forget)."
-RNN = "A plain RNN has no gate that keeps: each row overwrites the whole state."
-
 
 def retention(trace: Trace, layer: int = -1, direction: int = 0) -> Tensor:
     """K (B, T, T, H) in 0..1: K[:, s, t] is the share of the state after row s that is left after row t, unit by unit.
@@ -132,12 +129,12 @@ def _head(model: CNNGRU) -> nn.Linear:
 
 def _keep(trace: Trace, layer: int, direction: int) -> Tensor:
     """(B, T, H): the gate that keeps, in the order of reading."""
-    gate = trace.gates.get("update", trace.gates.get("forget"))
-    if gate is None:
-        raise ValueError(RNN)
-    return gate[layer, direction].flip(1) if direction else gate[layer, direction]
+    if not trace.spec.keeps:
+        raise ValueError(trace.spec.no_mixture)
+    gate = trace.gates[trace.spec.keeps][layer, direction]
+    return gate.flip(1) if direction else gate
 
 
 def _refuse_no_mixture(trace: Trace) -> None:
-    if "update" not in trace.gates:
-        raise ValueError(LSTM if "forget" in trace.gates else RNN)
+    if not trace.spec.mixture:
+        raise ValueError(trace.spec.no_mixture)

@@ -15,7 +15,7 @@ from torch.nn.functional import one_hot
 
 from cnngru.explain.decision import by_row, lock_in, probe_by_row, states_by_row
 from cnngru.explain.survey import HIGH, LOW, Extremes, Keeping, Survey, half_life
-from cnngru.explain.trace import SHARES, Trace, trace
+from cnngru.explain.trace import Trace, trace
 from cnngru.explain.untrained import untrained
 from cnngru.nn.classifier import CNNGRU
 
@@ -87,9 +87,9 @@ def initial_half_lives(model: CNNGRU, images: Tensor, networks: int = UNTRAINED)
         logs = []
         for pictures in images.split(BATCH):
             _, seen = trace(fresh, pictures.to(fresh.bands.device).float() / 255)
-            if not (gate := gate_that_keeps(seen)):
-                raise ValueError("A plain RNN has no gate that keeps: each row overwrites the whole state.")
-            logs.append(_log(seen.gates[gate]).mean(3))  # (L, D, B, H)
+            if not seen.spec.keeps:
+                raise ValueError(seen.spec.no_mixture)
+            logs.append(_log(seen.gates[seen.spec.keeps]).mean(3))  # (L, D, B, H)
         found.append(torch.cat(logs, dim=2).mean(2))
     return half_life(_plain(torch.stack(found, dim=2)))  # (L, D, S, H)
 
@@ -105,7 +105,7 @@ class _Gates:
 
     def add(self, found: Trace) -> None:
         self.n += found.hidden.shape[2]
-        for gate in (name for name in SHARES.values() if name in found.gates):
+        for gate in found.gate_names:
             values = found.gates[gate]  # (L, D, B, T, H)
             for totals, new in (
                 (self.sums, values.sum(2)),
@@ -128,7 +128,7 @@ class _Keeping:
 
     def add(self, found: Trace, labels: Tensor) -> None:
         """B pictures and their labels (B,)."""
-        gate = gate_that_keeps(found)
+        gate = found.spec.keeps
         if not gate:
             return
         keep = found.gates[gate]  # (L, D, B, T, H)
@@ -195,11 +195,6 @@ class _States:
         taken = states[: len(self.values) - self.held]
         self.values[self.held : self.held + len(taken)] = taken
         self.held += len(taken)
-
-
-def gate_that_keeps(found: Trace) -> str:
-    """Its name in the trace: "update", "forget" of an LSTM, "" of a plain RNN."""
-    return next((name for name in ("update", "forget") if name in found.gates), "")
 
 
 def _log(keep: Tensor) -> Tensor:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from cnngru.explain import equations
+from cnngru.cells import CELLS, CellSpec, word
+from cnngru.config import ModelConfig
+from cnngru.nn.cell import Cell
 from cnngru.nn.classifier import CNNGRU
-from cnngru.nn.recurrent import Directions
-
-SHARES = {"keep": "update", "forget": "forget", "reset": "reset", "input": "input", "output": "output"}
+from cnngru.nn.recurrent import opened, read
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,14 @@ class Trace:
     outputs (B, T, D·H) what the last layer hands on to the readout, the directions side by side: its states, or with
             readout "gated" o ⊙ y
     bands   (T, 2) integers: the pixel rows [start, end) that the features of each row have seen
+    cell_name   of the recurrent cell, as in ModelConfig.cell
     """
 
     gates: dict[str, Tensor]
     hidden: Tensor
     outputs: Tensor
     bands: Tensor
+    cell_name: str
 
     def __getattr__(self, name: str) -> Tensor:
         gates = self.__dict__.get("gates", {})
@@ -54,15 +56,41 @@ class Trace:
     @property
     def shares(self) -> dict[str, Tensor]:
         """The gates in 0..1 by the words for people, the one that keeps first; none of a plain RNN."""
-        return {word: self.gates[name] for word, name in SHARES.items() if name in self.gates}
+        return {word(name): self.gates[name] for name in self.gate_names}
+
+    @property
+    def gate_names(self) -> tuple[str, ...]:
+        """The gates in 0..1, the one that keeps first."""
+        return tuple(name for name in (*self.spec.gates, *self.spec.gated) if name in self.gates)
+
+    @property
+    def spec(self) -> CellSpec:
+        """What is special about the cell."""
+        return CELLS[self.cell_name]
 
     @property
     def before(self) -> Tensor:
         """(L, D, B, T, H): h⁻, the state that each row began with."""
-        before = torch.zeros_like(self.hidden)
-        before[:, 0, :, 1:] = self.hidden[:, 0, :, :-1]
-        before[:, 1:, :, :-1] = self.hidden[:, 1:, :, 1:]
-        return before
+        return _one_row_later(self.hidden)
+
+    @property
+    def cell_before(self) -> Tensor:
+        """(L, D, B, T, H): c⁻, the LSTM's cell state that each row began with; of other cells h⁻."""
+        return _one_row_later(self.gates.get("cell", self.hidden))
+
+
+def gate_names(config: ModelConfig) -> tuple[str, ...]:
+    """The gates in 0..1 that a model has, the one that keeps first; none of a plain RNN."""
+    spec = CELLS[config.cell]
+    return spec.gates + (spec.gated if config.readout == "gated" else ())
+
+
+def _one_row_later(states: Tensor) -> Tensor:
+    """(L, D, B, T, H): at each row the state after the row that was read before it, 0 at the first."""
+    before = torch.zeros_like(states)
+    before[:, 0, :, 1:] = states[:, 0, :, :-1]
+    before[:, 1:, :, :-1] = states[:, 1:, :, 1:]
+    return before
 
 
 @torch.no_grad()
@@ -78,11 +106,11 @@ def trace(model: CNNGRU, images: Tensor) -> tuple[Tensor, Trace]:
     layers = []
     for layer in model.layers:
         x = outputs
-        outputs, states = layer(x)  # (B, T, D·H); states: of the project's own cells, PyTorch gives the last ones
-        h = states if isinstance(layer, Directions) else outputs
-        by_direction = h.chunk(2 if model.config.bidirectional else 1, dim=-1)
-        layers.append([_direction(equations.cell_of(layer, d), x, h, d) for d, h in enumerate(by_direction)])
-    return model.head(model.read_out(outputs)), assembled(layers, outputs, model.bands)
+        outputs, states = read(layer, x)  # (B, T, D·H)
+        by_direction = states.chunk(2 if model.config.bidirectional else 1, dim=-1)
+        cells = [opened(model.config, layer, d) for d in range(len(by_direction))]
+        layers.append([_direction(model.config, cells[d], x, h, d) for d, h in enumerate(by_direction)])
+    return model.head(model.read_out(outputs)), assembled(layers, outputs, model.bands, model.config.cell)
 
 
 def check(model: CNNGRU) -> None:
@@ -93,32 +121,33 @@ def check(model: CNNGRU) -> None:
         raise ValueError("Put the model into eval mode first: model.eval().")
 
 
-def assembled(layers: list[list[dict[str, Tensor]]], outputs: Tensor, bands: Tensor) -> Trace:
+def assembled(layers: list[list[dict[str, Tensor]]], outputs: Tensor, bands: Tensor, cell: str) -> Trace:
     """The trace of what each layer's directions did: gates and "hidden" by name, (B, T, H) each in picture order."""
     values = {
         name: torch.stack([torch.stack([direction[name] for direction in layer]) for layer in layers])
         for name in layers[0][0]
     }
     hidden = values.pop("hidden")
-    return Trace(values, hidden, outputs, bands)
+    return Trace(values, hidden, outputs, bands, cell)
 
 
-def _direction(cell: nn.Module, x: Tensor, h: Tensor, direction: int) -> dict[str, Tensor]:
+def _direction(config: ModelConfig, cell: Cell, x: Tensor, h: Tensor, direction: int) -> dict[str, Tensor]:
     """x (B, T, F) and the states h (B, T, H) of one direction -> gates and "hidden" by name, each (B, T, H)."""
     if direction:  # what follows needs the order of reading
         x, h = x.flip(1), h.flip(1)
     before = torch.cat((torch.zeros_like(h[:, :1]), h[:, :-1]), dim=1)  # h⁻
-    found = equations.gates(cell, equations.from_input(cell, x, direction), before, direction)
-    if isinstance(cell, nn.LSTM):
-        found["cell"] = _cell_states(found)
-    found |= equations.handed_on(cell, x, h)[1]
+    found = cell.gates(cell.from_input(x), before)
+    if "cell" in CELLS[config.cell].states:
+        found["cell"] = _cell_states(cell, found, before)
+    found |= cell.handed_on(x, h)[1]
     found["hidden"] = h
     return {name: value.flip(1) for name, value in found.items()} if direction else found
 
 
-def _cell_states(gates: dict[str, Tensor]) -> Tensor:
-    """An LSTM's c (B, T, H), which a fused layer does not return."""
-    cell = gates["input"] * gates["candidate"]  # what each row writes; then, from the first row on, what it keeps
-    for t in range(1, cell.shape[1]):
-        cell[:, t] += gates["forget"][:, t] * cell[:, t - 1]
-    return cell
+def _cell_states(cell: Cell, gates: dict[str, Tensor], before: Tensor) -> Tensor:
+    """c (B, T, H), which a fused layer does not return, row by row from the gates (B, T, H)."""
+    c, states = torch.zeros_like(before[:, 0]), []
+    for t in range(before.shape[1]):
+        _, c = cell.state({name: gate[:, t] for name, gate in gates.items()}, before[:, t], c)
+        states.append(c)
+    return torch.stack(states, dim=1)

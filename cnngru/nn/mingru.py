@@ -11,9 +11,14 @@ and 32 rows are few.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, pad
+
+from cnngru.nn import latex
+from cnngru.nn.cell import GateEdit, Gates, mixed, unchanged
 
 
 class MinGRU(nn.Module):
@@ -25,15 +30,37 @@ class MinGRU(nn.Module):
         self.bias = nn.Parameter(torch.zeros(2 * hidden))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        keep, candidate = self.gates(x)
+        keep, candidate = self.from_input(x).chunk(2, dim=-1)
         h = scan(keep, (1 - keep) * candidate)
         return h, h
 
-    def gates(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """keep in 0..1 and the candidate, each (B, T, H)."""
+    def from_input(self, x: Tensor) -> Tensor:
+        """keep in 0..1 and the candidate, side by side: (…, 2·H)."""
         both = linear(x, self.weight_ih, self.bias).to(self.bias.dtype)  # under autocast: a scan in bfloat16 adds up
         keep, candidate = both.chunk(2, dim=-1)
-        return torch.sigmoid(keep), candidate
+        return torch.cat((torch.sigmoid(keep), candidate), dim=-1)
+
+    def gates(self, of_input: Tensor, before: Tensor, edit: GateEdit = unchanged) -> Gates:
+        keep, n = of_input.chunk(2, dim=-1)
+        return {"update": edit("update", keep), "candidate": n}
+
+    state = staticmethod(mixed)
+
+    def handed_on(self, x: Tensor, h: Tensor, edit: GateEdit = unchanged) -> tuple[Tensor, Gates]:
+        return h, {}
+
+    def numbers(self, x: Tensor, before: Tensor, cell_before: Tensor, h: Tensor) -> Gates:
+        """z_x z  n  h: z = σ(z_x)."""
+        gates = self.gates(self.from_input(x), before)
+        z_x, n = linear(x, self.weight_ih, self.bias).chunk(2)
+        return {"z_x": z_x, "z": gates["update"], "n": n, "h": mixed(gates, before, cell_before)[0]}
+
+    @staticmethod
+    def equation(found: Mapping[str, float], write: bool) -> list[str]:
+        found = latex.told(found, write)
+        gate = f"{'1 - ' * write}\\sigma\\big({latex.under('W_k x + b_k', found['z_x'])}\\big)"
+        lines = [latex.line("z", gate, found["z"]), latex.line("n", "W_n x + b_n", found["n"])]
+        return [*lines, latex.mixture(found, write)]
 
 
 def scan(keep: Tensor, new: Tensor) -> Tensor:

@@ -1,45 +1,16 @@
-"""The recurrent layers, and how they start: PyTorch's fused ones, and those of this project (textbook.py, mingru.py).
-
-PyTorch's GRU (Cho et al. 2014, "reset after": the reset gate stands behind the product), for an input x and the last
-state h⁻:
-
-    r = σ(W_ir x + b_ir + W_hr h⁻ + b_hr)            reset
-    z = σ(W_iz x + b_iz + W_hz h⁻ + b_hz)            update; here always called keep: 1 keeps the old state
-    n = tanh(W_in x + b_in + r ⊙ (W_hn h⁻ + b_hn))   candidate
-    h = (1 − z) ⊙ n + z ⊙ h⁻                         hidden state
-
-Its LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000) and its plain RNN (Elman 1990), with
-W and b short for both products and both biases:
-
-    i, f, o = σ(W_i, W_f, W_o · [h⁻, x])             input, forget (1 keeps the old cell state), output
-    g = tanh(W_g · [h⁻, x])                          candidate
-    c = f ⊙ c⁻ + i ⊙ g                               cell state
-    h = o ⊙ tanh(c)                                  hidden state;   plain RNN: h = tanh(W · [h⁻, x])
-
-Parameters lie in blocks r | z | n and i | f | g | o.
-"""
+"""The recurrent layers: made by their cell's name, how they start, and their equations for those who look inside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pkgutil
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
+from cnngru.cells import CELLS
 from cnngru.config import ModelConfig
-from cnngru.nn.mingru import MinGRU
-from cnngru.nn.textbook import TextbookGRU
-
-FUSED: dict[str, Callable[..., nn.Module]] = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN}
-
-# The block of the gate that keeps the old state, and the sign with which a bias makes it keep more. None: no such gate.
-KEEPS: dict[str, tuple[int, int] | None] = {
-    "gru": (1, +1),
-    "gru-textbook": (0, -1),  # its z is write
-    "lstm": (1, +1),
-    "rnn": None,
-    "mingru": (0, +1),
-}
+from cnngru.nn.cell import Cell, Fused
 
 
 class Directions(nn.Module):
@@ -48,7 +19,7 @@ class Directions(nn.Module):
     Called as PyTorch's layers are: x (B, T, F) -> what is handed on, and the states, each (B, T, D·H) in picture order.
     """
 
-    def __init__(self, *cells: TextbookGRU | MinGRU) -> None:
+    def __init__(self, *cells: nn.Module) -> None:
         super().__init__()
         self.cells = nn.ModuleList(cells)
 
@@ -68,33 +39,45 @@ def recurrent_layer(config: ModelConfig, inputs: int) -> nn.Module:
     that keeps: above 0 the state is held at first, so that the gradient reaches the first rows (Jozefowicz et al. 2015
     for the LSTM's forget gate). It stands in one of PyTorch's two redundant biases only.
     """
-    layer = _layer(config, inputs)
-    keeps = KEEPS[config.cell]
+    layer, spec = _layer(config, inputs), CELLS[config.cell]
+    block, sign = spec.keep_bias
     with torch.no_grad():
         for full_name, weight in layer.named_parameters():
             name = full_name.rpartition(".")[2]
             if "weight_hh" in name:
-                for block in weight.split(config.hidden):
-                    nn.init.orthogonal_(block)
+                for part in weight.split(config.hidden):
+                    nn.init.orthogonal_(part)
             elif "weight_ih" in name:
-                for block in weight.split(config.hidden):
-                    nn.init.xavier_uniform_(block)
+                for part in weight.split(config.hidden):
+                    nn.init.xavier_uniform_(part)
             else:
                 weight.zero_()
-                if keeps is not None and (name == "bias" or name.startswith("bias_ih")):
-                    block, sign = keeps
+                if spec.keeps and (name == "bias" or name.startswith("bias_ih")):
                     weight[block * config.hidden : (block + 1) * config.hidden] = sign * config.keep_bias
     return layer
 
 
+def opened(config: ModelConfig, layer: nn.Module, direction: int) -> Cell:
+    """The equations of one direction of a layer with its weights, which it shares."""
+    if isinstance(layer, Directions):
+        return cast(Cell, layer.cells[direction])
+    return cell_class(config.cell)(layer, direction)
+
+
+def read(layer: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+    """x (B, T, F) -> what the layer hands on and its states, (B, T, D·H) each in picture order."""
+    outputs, states = layer(x)
+    return (outputs, states) if isinstance(layer, Directions) else (outputs, outputs)  # PyTorch gives the last states
+
+
+def cell_class(name: str) -> Any:
+    """The class that a cell's CellSpec names: of this project's cells an nn.Module, else a Fused; each is a `Cell`."""
+    return pkgutil.resolve_name(CELLS[name].code)
+
+
 def _layer(config: ModelConfig, inputs: int) -> nn.Module:
-    directions = range(2 if config.bidirectional else 1)
-    match config.cell:
-        case "gru-textbook":
-            gated = config.readout == "gated"
-            return Directions(*(TextbookGRU(inputs, config.hidden, gated) for _ in directions))
-        case "mingru":
-            return Directions(*(MinGRU(inputs, config.hidden) for _ in directions))
-        case _:
-            fused = FUSED[config.cell]
-            return fused(inputs, config.hidden, batch_first=True, bidirectional=config.bidirectional)
+    made = cell_class(config.cell)
+    if issubclass(made, Fused):
+        return made.layer(inputs, config.hidden, batch_first=True, bidirectional=config.bidirectional)
+    options = {"gated": True} if config.readout == "gated" else {}
+    return Directions(*(made(inputs, config.hidden, **options) for _ in range(2 if config.bidirectional else 1)))

@@ -13,9 +13,14 @@ ONNX's GRU with linear_before_reset = 0), and z has the other meaning.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
+
+from cnngru.nn import latex
+from cnngru.nn.cell import GateEdit, Gates, mixed, sums, unchanged
 
 
 class TextbookGRU(nn.Module):
@@ -40,30 +45,41 @@ class TextbookGRU(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         h = torch.zeros(len(x), self.hidden, device=x.device, dtype=self.bias.dtype)
         states = []
-        for of_row in linear(x, self.weight_ih, self.bias).unbind(1):  # (B, 3·H) each
-            z, _, candidate = self.gates(of_row, h)
+        for of_row in self.from_input(x).unbind(1):  # (B, 3·H) each
+            z, r = self.write_and_reset(of_row, h)
+            candidate = self.candidate(of_row, r * h)
             h = (1 - z) * h + z * candidate
             states.append(h)
         h = torch.stack(states, dim=1)  # (B, T, H)
+        return self.handed_on(x, h)[0], h
+
+    def from_input(self, x: Tensor) -> Tensor:
+        return linear(x, self.weight_ih, self.bias)
+
+    def gates(self, of_input: Tensor, before: Tensor, edit: GateEdit = unchanged) -> Gates:
+        """All but o, which comes after the state: `handed_on`."""
+        write, r = self.write_and_reset(of_input, before)
+        r, z = edit("reset", r), edit("update", 1 - write)
+        return {"reset": r, "update": z, "candidate": self.candidate(of_input, r * before)}
+
+    state = staticmethod(mixed)
+
+    def handed_on(self, x: Tensor, h: Tensor, edit: GateEdit = unchanged) -> tuple[Tensor, Gates]:
         if not self.gated:
-            return h, h
+            return h, {}
         o, y = self.output(x, h)
-        return o * y, h
+        o = edit("output", o)
+        return o * y, {"output": o}
 
-    def gates(self, from_input: Tensor, before: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """z (write), r and h̃, each (…, H), from W·x + b (…, 3·H) and h⁻ (…, H): of one row, or of all rows at once."""
-        z, r = self.shares(from_input, before)
-        return z, r, self.candidate(from_input, r * before)
-
-    def shares(self, from_input: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
-        """z (write) and r."""
-        of_gates, w_gates = from_input[..., : 2 * self.hidden], self.weight_hh[: 2 * self.hidden]
+    def write_and_reset(self, of_input: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """z (write) and r, each (…, H), from W·x + b (…, 3·H) and h⁻ (…, H)."""
+        of_gates, w_gates = of_input[..., : 2 * self.hidden], self.weight_hh[: 2 * self.hidden]
         z, r = torch.sigmoid(of_gates + linear(before, w_gates)).chunk(2, dim=-1)
         return z, r
 
-    def candidate(self, from_input: Tensor, reset: Tensor) -> Tensor:
+    def candidate(self, of_input: Tensor, reset: Tensor) -> Tensor:
         """h̃, from r ⊙ h⁻."""
-        of_candidate, w_candidate = from_input[..., 2 * self.hidden :], self.weight_hh[2 * self.hidden :]
+        of_candidate, w_candidate = of_input[..., 2 * self.hidden :], self.weight_hh[2 * self.hidden :]
         return torch.tanh(of_candidate + linear(reset, w_candidate))
 
     def output(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,3 +87,38 @@ class TextbookGRU(nn.Module):
         both = linear(x, self.output_weight_ih, self.output_bias) + linear(h, self.output_weight_hh)
         o, y = both.chunk(2, dim=-1)
         return torch.sigmoid(o), torch.tanh(y)
+
+    def numbers(self, x: Tensor, before: Tensor, cell_before: Tensor, h: Tensor) -> Gates:
+        """r_x r_h r  z_x z_h z  n_x n_h n  h: n = tanh(n_x + n_h), r inside n_h; the sums of z are those of write.
+
+        gated: o_x o_h o  y_x y_h y  out too: out = o y, with the new h.
+        """
+        of_x, of_h = self.from_input(x), linear(before, self.weight_hh[: 2 * self.hidden])
+        gates = self.gates(of_x, before)
+        r, z, n = gates.values()
+        n_x, n_h = of_x[2 * self.hidden :], linear(r * before, self.weight_hh[2 * self.hidden :])
+        found = sums("zr", of_x[: 2 * self.hidden], of_h)
+        found |= {"r": r, "z": z, "n_x": n_x, "n_h": n_h, "n": n, "h": mixed(gates, before, cell_before)[0]}
+        if self.gated:
+            of_x, of_h = linear(x, self.output_weight_ih, self.output_bias), linear(h, self.output_weight_hh)
+            o, y = self.output(x, h)
+            found |= {**sums("oy", of_x, of_h), "o": o, "y": y, "out": o * y}
+        return found
+
+    @staticmethod
+    def equation(found: Mapping[str, float], write: bool) -> list[str]:
+        found = latex.told(found, write)
+        lines = [
+            latex.gate("r", "\\sigma", "W_{rx}x + b_r", f"W_{{rh}}{latex.OLD}", found),
+            latex.gate("z", "\\sigma", "W_{zx}x + b_z", f"W_{{zh}}{latex.OLD}", found, flipped=not write),
+            latex.gate("n", "\\tanh", "W_x x + b", f"W_h (r \\odot {latex.OLD})", found),
+            latex.mixture(found, write),
+        ]
+        if "o" in found:
+            product = f"{latex.under('o', found['o'])}\\,{latex.under('y', found['y'])}"
+            lines += [
+                latex.gate("o", "\\sigma", "W_{ox}x + b_o", "W_{oh}h", found),
+                latex.gate("y", "\\tanh", "W_{yx}x + b_y", "W_{yh}h", found),
+                latex.line("o\\,y", product, found["out"]),
+            ]
+        return lines

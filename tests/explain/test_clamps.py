@@ -7,9 +7,8 @@ from rounding import close, pictures
 from test_intervene import same
 from test_memory import ALL, CLASSES, PICTURES, UNITS, each, random_model
 
-from cnngru.explain.equations import gate_names
 from cnngru.explain.intervene import Clamp, run
-from cnngru.explain.trace import trace
+from cnngru.explain.trace import gate_names, trace
 
 SHAPES = pytest.mark.parametrize(("cell", "layers", "bidirectional", "readout", "rows", "rounded"), ALL)
 

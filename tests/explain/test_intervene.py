@@ -11,9 +11,8 @@ import torch
 from rounding import EXACT, PRECISIONS, bound, close, pictures
 
 from cnngru.config import Conv, ModelConfig
-from cnngru.explain.equations import gate_names
 from cnngru.explain.intervene import Clamp, Order, Zero, answer, prepare, run, run_features
-from cnngru.explain.trace import trace
+from cnngru.explain.trace import gate_names, trace
 from cnngru.nn.classifier import CNNGRU
 
 CONVS = (Conv((3, 3), 8, (2, 2)), Conv((1, 3), 6, (1, 2)))

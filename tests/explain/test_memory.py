@@ -134,7 +134,7 @@ def test_what_was_there_before_the_first_row_stays_in_the_mixture(rows, directio
         hidden[:, t] = h
     other = torch.rand(2, rows, UNITS).double()
     by_direction = [keep, other] if direction == 0 else [other, keep]
-    found = Trace({"update": torch.stack(by_direction)[None]}, hidden[None, None], hidden, torch.zeros(rows, 2))
+    found = Trace({"update": torch.stack(by_direction)[None]}, hidden[None, None], hidden, torch.zeros(rows, 2), "gru")
     shares = memory.composition(found, 0, direction)
     close((shares[:, :-1] * candidate[:, :, None]).sum(1) + shares[:, -1] * first[:, None], hidden)
     assert (hidden.abs().amax((0, 1)) <= torch.maximum(candidate.abs().amax((0, 1)), first.abs().amax(0)) + 1e-12).all()

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from cnngru.nn.latex import number
 from cnngru.ui.gates.views.map import equation
 
 RANDOM = np.random.default_rng(0)
@@ -77,7 +78,7 @@ def test_each_line_gives_its_result(kind, write):
     assert found[-1][0] == ("o\\,y" if kind == "gated" else "h")
     for name, right, result in found:
         if (kind, name) == ("mingru", "n"):  # nothing under it: the sum is the candidate
-            assert result == equation.number(a["n"])
+            assert result == number(a["n"])
             continue
         value = eval(filled_in(right), {"sigma": sigma, "tanh": math.tanh})
         assert value == pytest.approx(float(result), abs=5e-4), (name, right)
@@ -95,5 +96,5 @@ def test_z_is_keep_or_write_throughout():
 
 
 def test_zero_has_no_sign():
-    assert equation.number(-1e-9) == "0.0000"
-    assert equation.number(-0.12344) == "-0.1234"
+    assert number(-1e-9) == "0.0000"
+    assert number(-0.12344) == "-0.1234"

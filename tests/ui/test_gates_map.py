@@ -95,7 +95,7 @@ def test_panels_are_chosen_and_never_none(app):
     test.pills(key="panels").set_value(["cell", "forget"]).run()
     assert [t["name"] for t in chart(test)["data"] if t["type"] == "heatmap"] == ["forget", "cell"]
     test.pills(key="panels").set_value([]).run()
-    assert [t["name"] for t in chart(test)["data"] if t["type"] == "heatmap"] == gate_map.AT_FIRST["lstm"]
+    assert [t["name"] for t in chart(test)["data"] if t["type"] == "heatmap"] == ["forget", "input", "output", "hidden"]
 
 
 @pytest.mark.parametrize("place", [0, 37, 16 * 16 - 1])

@@ -64,17 +64,8 @@ def _class(scene: Scene, label: str, key: str, default: str) -> int:
 
 def why_no_split(scene: Scene) -> str:
     """Why the logits do not split by row, "" where they do."""
-    if scene.cell == "rnn":
-        return (
-            "A plain RNN's logits do not split by row. It has no gate that keeps: each step overwrites the whole state "
-            "with the tanh of a sum of its row and the state before, and the tanh of a sum is not the sum of any parts."
-        )
-    if scene.cell == "lstm":
-        return (
-            "An LSTM's logits do not split by row. Its *cell state* is an exact sum of what each row wrote (input ⊙ "
-            "candidate, times what the forget gates left of it), but the head reads output ⊙ tanh(cell state), and the "
-            "tanh of a sum is not the sum of any parts: every way to share it out would be a choice, not a fact."
-        )
+    if scene.spec.no_split:
+        return scene.spec.no_split
     if scene.model.config.readout == "gated":
         return (
             "With this readout the logits do not split by row. The state does; but the head reads o ⊙ y, the "

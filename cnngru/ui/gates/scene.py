@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from cnngru.cells import CELLS, CellSpec
 from cnngru.config import ModelConfig
 from cnngru.pictures import Picture
 from cnngru.runs import store
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from cnngru.nn.classifier import CNNGRU
 
 DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
-UPDATES = ("gru", "gru-textbook", "mingru")  # the cells with an update gate
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class Scene:
     trace: Trace = field(repr=False)
 
     @property
-    def cell(self) -> str:
-        """gru, gru-textbook, lstm, rnn or mingru."""
-        return self.model.config.cell
+    def spec(self) -> CellSpec:
+        """What is special about the network's recurrent cell."""
+        return CELLS[self.model.config.cell]
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ def _where(model: ModelConfig) -> tuple[int, int, bool]:
         layer = controls.one_of("Layer", range(model.layers), "layer", format_func=lambda i: str(i + 1))
     if model.bidirectional:
         direction = controls.one_of("Direction", list(DIRECTIONS), "direction", format_func=DIRECTIONS.__getitem__)
-    if model.cell in UPDATES:
+    if CELLS[model.cell].mixture:
         gate = controls.one_of(
             "Update gate as",
             ["keep", "write"],

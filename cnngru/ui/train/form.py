@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnngru import cells
 from cnngru.config import Config, ConfigError, ModelConfig
 from cnngru.data import cifar10
 from cnngru.names import CELLS, DATA, ENCODERS
@@ -211,7 +212,7 @@ def _network(start: Config, form: str) -> ModelConfig:
         )
     if off:  # what is greyed out does not count, and cannot be in the way
         both, readout = False, "mean"
-    if readout == "gated" and (cell != "gru-textbook" or both):
+    if readout == "gated" and (both or not cells.CELLS[cell].gated):
         raise ConfigError(
             f'The readout "{READOUTS["gated"]}" belongs to the textbook GRU. Choose the recurrence '
             f'"{CELLS["gru-textbook"]}" with the direction "{DIRECTIONS[False]}", or another readout.'

@@ -146,7 +146,7 @@ def _truth(scene: Scene, chosen: Margin, rows: Mapping[str, np.ndarray]) -> None
     steps = " and ".join(f"step {step + 1}" for step in sorted(true))
     st.markdown(f"In truth pixel rows {start}–{end - 1} decide, the place of {steps}. Largest: {', '.join(named)}.")
     if WRITTEN in found and found[WRITTEN] not in true:
-        alone = scene.cell == "mingru" and scene.model.config.layers == 1
+        alone = not scene.spec.reads_state and scene.model.config.layers == 1
         st.markdown(ROWCUE_MINGRU if alone else ROWCUE)
 
 

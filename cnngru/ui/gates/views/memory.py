@@ -8,25 +8,25 @@ from torch import Tensor
 
 from cnngru import figures
 from cnngru.explain import memory
-from cnngru.explain.memory import LSTM, RNN
 from cnngru.ui.gates import margin
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.margin import ROUNDING, number, small
-from cnngru.ui.gates.scene import DIRECTIONS, UPDATES, Scene
+from cnngru.ui.gates.scene import DIRECTIONS, Scene
 
 
 def show(scene: Scene) -> None:
     """As much of the three figures as the cell has, why the rest cannot be had, and what is exact."""
-    if scene.cell == "rnn":
-        st.info(f"{RNN} So there is nothing kept to show: no share of the state, and no part of a logit, is one row's.")
+    if not scene.spec.keeps:
+        nothing = "So there is nothing kept to show: no share of the state, and no part of a logit, is one row's."
+        st.info(f"{scene.spec.no_mixture} {nothing}")
         st.caption("What a row does to the answer can still be measured from outside: see *mattered* and *intervene*.")
         return
-    if scene.cell in UPDATES:
+    if scene.spec.mixture:
         _composition(scene)
     else:
         st.info(
-            f"**What the state is made of** cannot be shown. {LSTM} The two gates need not add up to 1, so the cell "
-            "state is a sum of any size, and it has no shares that make up a whole."
+            f"**What the state is made of** cannot be shown. {scene.spec.no_mixture} The two gates need not add up to "
+            "1, so the cell state is a sum of any size, and it has no shares that make up a whole."
         )
     _retention(scene)
     st.markdown("#### The answer, row by row")
@@ -78,7 +78,7 @@ def _table_of_composition(shares: np.ndarray, bands: np.ndarray) -> dict[str, li
 def _retention(scene: Scene) -> None:
     by_unit = memory.retention(scene.trace, scene.layer, scene.direction)[0]  # (T, T, H)
     kept, upward = by_unit.mean(-1).numpy(), scene.direction > 0
-    gate, state = ("the forget gates", "cell state") if scene.cell == "lstm" else ("keep", "state")
+    gate, state = ("keep", "state") if scene.spec.mixture else ("the forget gates", "cell state")
     if scene.write:
         gate = "1 − write"
     figure_box(
@@ -97,13 +97,12 @@ def _retention(scene: Scene) -> None:
 
 def _closure_of_retention(scene: Scene, kept: Tensor) -> None:
     """That what every step wrote, times what is left of it, is the state: of an LSTM its cell state."""
-    gates, at = scene.trace.gates, (scene.layer, scene.direction, 0)
-    lstm = scene.cell == "lstm"
-    share = gates["input"][at] if lstm else 1 - gates["update"][at]  # (T, H) of the candidate that is written
-    state = (gates["cell"] if lstm else scene.trace.hidden)[at]
+    gates, at, mixture = scene.trace.gates, (scene.layer, scene.direction, 0), scene.spec.mixture
+    share = 1 - gates["update"][at] if mixture else gates["input"][at]  # (T, H) of the candidate that is written
+    state = (scene.trace.hidden if mixture else gates["cell"])[at]
     rebuilt = (kept * (share * gates["candidate"][at])[:, None]).sum(0)
     wrong, largest = float((rebuilt - state).abs().max()), float(state.abs().max())
-    what, wrote = ("cell state", "input ⊙ candidate") if lstm else ("state", "write ⊙ candidate")
+    what, wrote = ("state", "write ⊙ candidate") if mixture else ("cell state", "input ⊙ candidate")
     last = 0 if scene.direction else scene.steps - 1
     margin.closure(
         wrong < ROUNDING * (1 + largest),
@@ -165,7 +164,7 @@ def _depends(scene: Scene) -> str:
     layers, both = scene.model.config.layers, scene.model.config.bidirectional
     if layers > 1:
         return "all rows of the picture" if both else "all rows read before it"
-    if scene.cell == "mingru":
+    if not scene.spec.reads_state:
         return "its own band of pixel rows, but what is left of it on all that follow"
     return "the state before it too"
 
@@ -190,7 +189,7 @@ def _what_is_exact(scene: Scene) -> None:
     """What of all this is an identity, and what must not be read out of it, for this model."""
     config, split = scene.model.config, not margin.why_no_split(scene)
     exact = ["**Retention** is a product of gates and nothing else, in every layer and direction."]
-    if scene.cell in UPDATES:
+    if scene.spec.mixture:
         exact.append("**The state** is exactly the mixture shown, in every layer and direction, unit by unit.")
     if split:
         of = "the mean of the states" if config.readout == "mean" else "the last state"
@@ -200,20 +199,20 @@ def _what_is_exact(scene: Scene) -> None:
             + (" The two directions add up: the head reads both side by side." if config.bidirectional else "")
         )
     limits = []
-    if scene.cell == "lstm":
+    if not scene.spec.mixture:
         limits.append(
             "What is left of the *cell state* is not what is left of the state h, which the head and the next step "
             "read: it goes through a tanh and the output gates first."
         )
-    if scene.cell in UPDATES:
+    if scene.spec.mixture:
         limits.append(
             "Written *at* a row is not written *by* a row. "
             + (
-                "A minimal GRU's candidate and gate know their own input alone, so in the first layer what was written "
-                "is the row's own; how much of it is left is up to the rows after it."
-                if scene.cell == "mingru"
-                else "What a step writes is computed from its row and from the state before it, so the same step may "
+                "What a step writes is computed from its row and from the state before it, so the same step may "
                 "write down what an earlier row had said."
+                if scene.spec.reads_state
+                else "A minimal GRU's candidate and gate know their own input alone, so in the first layer what was "
+                "written is the row's own; how much of it is left is up to the rows after it."
             )
         )
     if config.layers > 1:

@@ -13,8 +13,9 @@ from cnngru.ui.gates.scene import Scene
 
 def show(scene: Scene) -> None:
     """Asks which two; at first the picture's answer and its runner-up."""
-    if scene.cell == "rnn":
-        st.info("A plain RNN has no gate that keeps, so there is no mean of it for a class. Compare pictures or runs.")
+    if not scene.spec.keeps:
+        gateless = f"A {scene.spec.name} has no gate that keeps"
+        st.info(f"{gateless}, so there is no mean of it for a class. Compare pictures or runs.")
         return
     survey = jobs.survey(scene.run, "survey-classes")
     if survey is None or survey.keeping is None:

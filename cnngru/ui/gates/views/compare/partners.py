@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 import cnngru
+from cnngru.cells import CELLS
 from cnngru.names import DATA
 from cnngru.pictures import Picture
 from cnngru.runs import store
@@ -19,7 +20,7 @@ from cnngru.ui import links, models, picture_input, samples, wording
 from cnngru.ui.gates import controls
 from cnngru.ui.gates.scene import DIRECTIONS, Scene, loads
 
-KEEPS = ("keep", "forget")  # what a GRU's update gate does an LSTM's forget gate does to its cell state
+KEEPING = {spec.keep_word for spec in CELLS.values()}  # what a GRU's update gate does, an LSTM's forget gate does too
 SAMPLE, OWN = "a sample", "my own"
 
 
@@ -53,7 +54,7 @@ def matching(a: Sequence[str], b: Sequence[str]) -> dict[str, str]:
     out."""
     found = {}
     for name in a:
-        other = next((word for word in KEEPS if word in b), "") if name in KEEPS else name
+        other = next((word for word in b if word in KEEPING), "") if name in KEEPING else name
         if other in b:
             found[name] = other
     return found

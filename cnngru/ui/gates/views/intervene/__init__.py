@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cnngru import figures
+from cnngru.cells import word
 from cnngru.explain import intervene
 from cnngru.explain.trace import Trace
 from cnngru.ui import wording
@@ -92,7 +93,7 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
     order = figures.by_mean(next(iter(before.values())))
     chosen = None
     if hold:
-        panel = "hidden" if hold.gate == STATE else controls.WORDS[hold.gate]
+        panel = "hidden" if hold.gate == STATE else word(hold.gate)
         units = range(scene.units) if hold.units is None else hold.units
         chosen = (panel, range(hold.first, hold.last + 1), units)
     figure = figures.before_and_after(

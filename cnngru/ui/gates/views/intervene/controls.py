@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnngru.cells import word
 from cnngru.config import PICTURE
-from cnngru.explain.equations import gate_names
-from cnngru.explain.trace import SHARES
+from cnngru.explain.trace import gate_names
 from cnngru.ui import wording
 from cnngru.ui.gates.controls import one_of, read_units, write_units
 from cnngru.ui.gates.scene import DIRECTIONS, Scene
@@ -16,7 +16,6 @@ from cnngru.ui.gates.views.intervene import spec
 from cnngru.ui.gates.views.intervene.spec import STATE, Hold, Repaint
 
 NOTHING, AS_IT_IS = "nothing", "as it is"
-WORDS = {gate: word for word, gate in SHARES.items()}
 PAINTS = {"mask": "mask rows", "swap": "swap rows", "reverse": "reverse rows"}
 FIRST_ROWS = (8, 15)  # of the picture, when somebody begins to change it
 
@@ -31,8 +30,8 @@ def ask(scene: Scene) -> tuple[Hold | None, Repaint | None]:
 
 def held_words(scene: Scene) -> dict[str, str]:
     """What can be held, by its word in the convention that is spoken: the gate's name in the trace, and the state."""
-    names = {WORDS[gate]: gate for gate in gate_names(scene.model.config)}
-    found = {("write" if scene.write and word == "keep" else word): gate for word, gate in names.items()}
+    names = {word(gate): gate for gate in gate_names(scene.model.config)}
+    found = {("write" if scene.write and name == "keep" else name): gate for name, gate in names.items()}
     return found | {STATE: STATE}
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from cnngru import figures
+from cnngru.cells import word
 from cnngru.explain import effects
-from cnngru.explain.equations import gate_names
+from cnngru.explain.trace import gate_names
 from cnngru.ui import wording
 from cnngru.ui.gates.controls import one_of
 from cnngru.ui.gates.figure_box import clicked, figure_box
@@ -36,9 +37,9 @@ def show(scene: Scene, hold: Hold | None) -> None:
     change = {MARGIN: found.margin.numpy(), PROBABILITY: found.probability.numpy()}
     other = PROBABILITY if by == MARGIN else MARGIN
     order = np.argsort(-np.abs(change[by]).max(axis=0), kind="stable")
-    word = controls.WORDS[gate]
+    name = word(gate)
     held = value if value == "mean" or not (scene.write and gate == "update") else 1 - value
-    shown = "write" if scene.write and word == "keep" else word
+    shown = "write" if scene.write and name == "keep" else name
     told = "its unit's mean" if held == "mean" else f"{held:g}"
     first, second = (wording.plain(scene.classes[place]) for place in (a, b))
     what = f"logit of {first} − logit of {second}" if by == MARGIN else f"probability of {first}"

@@ -16,7 +16,6 @@ from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.map import unit as opened
 
 KEY = "map"
-AT_FIRST = {"lstm": ["forget", "input", "output", "hidden"]}  # panels, where all would be too many
 MEANINGS = {
     "keep": "share of the old state that stays",
     "write": "share of the state that is new",
@@ -90,7 +89,7 @@ def _open(order: np.ndarray) -> None:
 
 def _sorted_by(scene: Scene, first: str) -> str:
     """first: what the cell keeps with; of a plain RNN its state."""
-    survey = [CLASSES] if scene.cell != "rnn" else []
+    survey = [CLASSES] if scene.spec.keeps else []
     return controls.one_of(
         "Sort units by",
         [first, *survey, SIMILAR, AS_IS],
@@ -125,7 +124,7 @@ def _panels(scene: Scene, names: list[str]) -> list[str]:
     """Which of the panels to draw; all of them where none is chosen."""
     if len(names) == 1:
         return names
-    start = AT_FIRST.get(scene.cell, names)
+    start = list(scene.spec.at_first) or names
     picked = st.pills(
         "Panels",
         names,
@@ -161,14 +160,15 @@ def _what_it_did(scene: Scene, found: dict[str, np.ndarray], step: int) -> str:
 
 def how_to_read(scene: Scene) -> str:
     """What the figure shows, and what it does not."""
-    match scene.cell:
-        case "rnn":
-            bright, what = "A plain RNN has no gates, so every step writes every unit anew: shown is its state", "state"
-        case "lstm":
-            bright, what = "Where the forget gate is bright (1 = keeps) the unit holds on to its old cell state", "gate"
+    what = "gate" if scene.spec.keeps else "state"
+    match scene.spec.keeps:
+        case "":
+            bright = f"A {scene.spec.name} has no gates, so every step writes every unit anew: shown is its state"
+        case "forget":
+            bright = "Where the forget gate is bright (1 = keeps) the unit holds on to its old cell state"
         case _:
             did = "takes in something new" if scene.write else "holds on to its old state"
-            bright, what = f"Where the update gate is bright the unit {did}", "gate"
+            bright = f"Where the update gate is bright the unit {did}"
     below = ", all the less as this layer reads the one below and not the picture" if scene.layer else ""
     return (
         f"{bright}; each row of a panel is one step, at the height of the picture where it reads, each column one "

@@ -47,7 +47,7 @@ def _equation(scene: Scene, unit: int, step: int) -> None:
     meaning = {"keep": "z = keep", "write": "z = write = 1 − keep"}["write" if scene.write else "keep"]
     said = f"Its equation at step {step + 1}, which has seen pixel rows {start}–{end - 1}"
     st.markdown(said + (f" ({meaning}):" if "z" in found else ":"))
-    st.latex(equation.latex(scene.cell, found, scene.write), width="content")
+    st.latex(equation.latex(scene.model.config.cell, found, scene.write), width="content")
 
 
 def _table(scene: Scene, series: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
