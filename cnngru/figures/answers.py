@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from cnngru.escaping import LINE
+from cnngru.figures.axes import of_names
+
 
 def answer_bars(answers: Sequence[tuple[str, float]]) -> go.Figure:
     """Class names and their probabilities (0..1, most likely first) as horizontal bars with their percentages."""
-    names, shares = [name for name, _ in answers], [100 * share for _, share in answers]
+    names, axis = of_names([name for name, _ in answers], LINE)
+    shares = [100 * share for _, share in answers]
     figure = go.Figure(
         go.Bar(
             x=shares,
@@ -22,10 +26,10 @@ def answer_bars(answers: Sequence[tuple[str, float]]) -> go.Figure:
         )
     )
     figure.update_layout(
-        height=12 + 30 * len(names),
+        height=12 + 30 * len(shares),
         margin={"l": 8, "r": 56, "t": 4, "b": 4},
         xaxis={"range": [0, 100], "visible": False, "fixedrange": True},
-        yaxis={"autorange": "reversed", "automargin": True, "fixedrange": True, "type": "category"},
+        yaxis={**axis, "autorange": "reversed", "automargin": True, "fixedrange": True},
         bargap=0.25,
     )
     return figure

@@ -14,6 +14,7 @@ import numpy as np
 from plotly.subplots import make_subplots
 
 from cnngru.config import PICTURE
+from cnngru.escaping import plotly
 from cnngru.figures.marks import cue_shapes, cue_word
 
 FIXED: dict[str, Any] = {"showgrid": False, "zeroline": False}  # of x axes
@@ -33,6 +34,7 @@ ROWS: dict[str, Any] = {  # the y axis
 END = 3.0  # pixel rows above and below the picture, for what is there before the first row and after the last
 ROWS_AND_ENDS = ROWS | {"range": [PICTURE + END, -END]}
 TOP, PLOT = 46, 288  # pixels: headings, the axes
+TICKS = 24  # names along an axis, at most
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,19 @@ def seen(steps: int, width: float, gap: float | None = None, heading: str = "Row
 def of_units(count: int) -> dict[str, Any]:
     """Settings of an axis on which units stand at 1, 2, …"""
     return {"title": "unit", "range": [0.5, count + 0.5], "tickvals": [count], **FIXED}
+
+
+def of_names(names: Sequence[str], letters: int) -> tuple[list[str], dict[str, Any]]:
+    """The names as categories, whole so that none become one, and settings of their axis, which draws so many letters.
+
+    Where one is longer, each of up to TICKS is named; else Plotly chooses, by the room that there is.
+    """
+    whole, short = ([plotly(name, most) for name in names] for most in (None, letters))
+    settings: dict[str, Any] = {"type": "category"}
+    if short != whole:
+        apart = -(-len(names) // TICKS)
+        settings |= {"tickvals": whole[::apart], "ticktext": short[::apart]}
+    return whole, settings
 
 
 def title(text: str, domain: Sequence[float], lift: int = 0) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from cnngru.escaping import TICK
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column
 from cnngru.figures.versus import ladder
@@ -37,18 +38,19 @@ def class_keeping(
     edges, edge, seen = axes.cell_edges(bands), ladder(difference), marks.steps_seen(bands)
     most = max([float(values.max()) for values in eta.values()] + [chance, 0.01])
     of_eta = {"range": [0, 1.08 * most], "nticks": 4, "zeroline": False}
+    names, of_classes = axes.of_names(classes, TICK)
     headings = f"{name.capitalize()}: class mean − mean of all", "η² by row"
     layout = axes.across(
         [
             axes.seen(len(bands), SEEN),
-            Column(headings[0], {"tickangle": -60, "type": "category", **axes.FIXED}, CLASSES, gap=0.03),
+            Column(headings[0], {**of_classes, **axes.FIXED, "tickangle": -60}, CLASSES, gap=0.03),
             Column(headings[1], of_eta, ETA, gap=0.05),
         ]
     )
     ticks = {-edge: f"−{edge:g}", 0: "0", edge: f"+{edge:g}"}
     heatmap = go.Heatmap(
         z=difference.T,
-        x=list(classes),
+        x=names,
         y=edges,
         xaxis="x2",
         zmin=-edge,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
+from cnngru.escaping import TICK, plotly
+from cnngru.figures.axes import TICKS
+
 SCALE = "Cividis"  # perceptually uniform, made for any colour vision (Nuñez et al. 2018)
 SIDE = 340  # pixels, of the figure, square but for the names
 NUMBERS = 12  # classes, at most, for counts to be written into the cells
-TICKS, LETTERS = 24, 14  # classes named along an axis and letters of a name there, at most: what there is room for
+LETTERS = 44  # of the title, at most: what there is room for
 ABOVE, BELOW, LEFT = 26, 88, 84  # pixels, for the title and the classes' names
 
 
@@ -28,11 +30,6 @@ def in_cell(probabilities: np.ndarray, labels: np.ndarray, true: int, answer: in
     return found[np.argsort(-probabilities[found, answer], kind="stable")]
 
 
-def _plain(text: str) -> str:
-    """Text from outside, made safe for Plotly, which draws <b>, <a> and the like; it does not know &quot;."""
-    return html.escape(text, quote=False)
-
-
 def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figure:
     """Counts (C, C) as a heatmap: true class down, answer across, coloured by the share of the true class, 0 to 1.
 
@@ -40,7 +37,7 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
     marker is. The marker that was clicked shows a frame, with no trip to the server.
     """
     size = len(classes)
-    safe = [_plain(name) for name in classes]
+    safe = [plotly(name, None) for name in classes]
     totals = table.sum(1, keepdims=True)
     shares = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
     true, answer = (places.ravel().tolist() for places in np.indices(table.shape))
@@ -83,8 +80,8 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
         )
     )
     named = range(0, size, -(-size // TICKS))
-    texts = [_plain(name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…") for name in classes]
-    names = {"tickvals": list(named), "ticktext": [texts[i] for i in named], "showgrid": False, "zeroline": False}
+    texts = [plotly(classes[place], TICK) for place in named]
+    names = {"tickvals": list(named), "ticktext": texts, "showgrid": False, "zeroline": False}
     names |= {"fixedrange": True, "tickfont": {"size": 11 if size <= NUMBERS else 8}}
     edges = (-0.5, size - 0.5)
     figure.update_layout(
@@ -96,7 +93,7 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
         clickmode="event+select",
         dragmode=False,
         title={
-            "text": _plain(title),
+            "text": plotly(title, LETTERS),
             "x": 0,
             "xanchor": "left",
             "y": 1,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from cnngru.escaping import LINE
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.gate_map import GAPS
@@ -25,7 +26,7 @@ def two_answers(classes: Sequence[str], before: Sequence[float] | np.ndarray, af
     shares = np.stack((np.asarray(before), np.asarray(after)), axis=1)  # (C, 2)
     shown = np.argsort(-shares.max(axis=1), kind="stable")[:MOST]
     shown = shown[np.argsort(-shares[shown, 0], kind="stable")]
-    names = [classes[place] for place in shown]
+    names, axis = axes.of_names([classes[place] for place in shown], LINE)
     bars = [
         go.Bar(
             x=100 * shares[shown, column],
@@ -43,13 +44,13 @@ def two_answers(classes: Sequence[str], before: Sequence[float] | np.ndarray, af
         for column, (name, shape) in enumerate((("A: as it was", ""), ("B: changed", "/")))
     ]
     layout = {
-        "height": 46 + 32 * len(names),
+        "height": 46 + 32 * len(shown),
         "margin": {"l": 8, "r": 56, "t": 34, "b": 8},
         "barmode": "group",
         "bargap": 0.25,
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         "xaxis": {"range": [0, 100], "visible": False, "fixedrange": True},
-        "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True, "type": "category"},
+        "yaxis": {**axis, "autorange": "reversed", "automargin": True, "fixedrange": True},
         "dragmode": False,
     }
     return go.Figure(bars, layout)

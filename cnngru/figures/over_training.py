@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from cnngru.escaping import LINE as LETTERS
+from cnngru.escaping import TICK, plotly
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.gate_map import SCALES, STATES
 from cnngru.figures.marks import picture_trace
 from cnngru.figures.orders import by_mean
-from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, escaped, parts, player, ribbon, rows_read
+from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, parts, player, ribbon, rows_read
 
 TOP, PLOT, BELOW = 46, 256, 112  # pixels: titles, the axes, what is under them
 PACE = 900  # milliseconds a moment
@@ -89,7 +91,7 @@ def time_travel(
 
     def notes(name: str) -> list[dict[str, Any]]:
         last = moments[name].probabilities[-1]
-        said = f"{escaped(classes[int(last.argmax())])}, {100 * float(last.max()):.0f} %"
+        said = f"{plotly(classes[int(last.argmax())], TICK)}, {100 * float(last.max()):.0f} %"
         when = {"text": f"<b>{name}</b>", "x": 1, "y": 0, "xref": "paper", "yref": "paper", "showarrow": False}
         when |= {"xanchor": "right", "yanchor": "top", "yshift": -70, "font": {"size": 18}}
         titles = [*headings, over_answer | {"text": f"<b>{said}</b>"}, when]
@@ -140,8 +142,8 @@ def along(
             x=names,
             y=[float(moment.probabilities[-1, place]) for moment in moments.values()],
             mode="lines+markers",
-            hovertemplate=f"%{{x}}<br>{escaped(classes[place])} %{{y:.1%}}<extra></extra>",
-            name=escaped(classes[place]),
+            hovertemplate=f"%{{x}}<br>{plotly(classes[place], None)} %{{y:.1%}}<extra></extra>",
+            name=plotly(classes[place], LETTERS),
         )
         for place in answers
     ]

@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnngru.config import PICTURE
+from cnngru.escaping import TICK, plotly
 from cnngru.figures.axes import middles
 
 # The app's own ten for a light page: white letters and white seams can be read on each, on a dark page too
@@ -70,7 +71,7 @@ def ribbon(
     ends, leaders = np.cumsum(shares, axis=0), np.argmax(shares, axis=0)
     bars = []
     for part, (share, end, name, colour) in enumerate(zip(shares, ends, names, colours, strict=True)):
-        named = leaders == part
+        short, whole, named = plotly(name, TICK), plotly(name, None), leaders == part
         named[len(share) - 1 - int(share[::-1].argmax())] = True  # the lowest of the widest
         bars.append(
             go.Bar(
@@ -82,23 +83,18 @@ def ribbon(
                 xaxis=xaxis,
                 yaxis=yaxis,
                 marker={"color": colour, "line": {"color": "white", "width": 0.5}},
-                text=[escaped(name) if here else "" for here in named],
+                text=[short if here else "" for here in named],
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,
                 insidetextfont={"color": "white", "size": 12},
                 customdata=np.arange(1, len(share) + 1),
-                hovertemplate=f"rows read: %{{customdata}}<br>{escaped(name)} %{{x:.1%}}<extra></extra>",
-                name=escaped(name),
+                hovertemplate=f"rows read: %{{customdata}}<br>{whole} %{{x:.1%}}<extra></extra>",
+                name=whole,
                 showlegend=False,
             )
         )
     return bars
-
-
-def escaped(name: str) -> str:
-    """A class's name as text for Plotly, which reads some HTML in it and %{…} in templates."""
-    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
 
 
 def rows_read(edges: np.ndarray, anchor: str, title: str = "rows read, from each end") -> dict[str, Any]:

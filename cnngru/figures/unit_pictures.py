@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from cnngru.config import PICTURE
+from cnngru.escaping import TICK, plotly
 from cnngru.figures.marks import OUTLINE
 
 GAP = 0.012  # between pictures, a share of the width
@@ -59,7 +60,7 @@ def unit_card(most: Sequence[Driver], least: Sequence[Driver]) -> go.Figure:
             notes += [
                 {**on, "text": text, "x": 0, "y": PICTURE, "xanchor": "left", "yanchor": "top", "showarrow": False}
                 | {"yshift": -15 * line, "font": {"size": 11}}
-                for line, text in enumerate((driver.label, f"{driver.state:+.3f}".replace("-", "−")))
+                for line, text in enumerate((plotly(driver.label, TICK), f"{driver.state:+.3f}".replace("-", "−")))
             ]
     return figure.update_layout(
         height=whole,
@@ -73,7 +74,7 @@ def unit_card(most: Sequence[Driver], least: Sequence[Driver]) -> go.Figure:
 
 def _image(driver: Driver) -> go.Image:
     seen = f"step {driver.step + 1}, has seen pixel rows {driver.band[0]}–{driver.band[1] - 1}"
-    said = f"test picture {driver.number}<br>{driver.label}<br>{seen}<br>h = {driver.state:.4f}"
+    said = f"test picture {driver.number}<br>{plotly(driver.label, None)}<br>{seen}<br>h = {driver.state:.4f}"
     return go.Image(
         z=driver.image,
         x0=0.5,

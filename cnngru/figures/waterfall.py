@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from cnngru.escaping import LINE, plotly
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import END, Column, cell_edges
 from cnngru.figures.marks import AGAINST, FOR, HATCH, HATCHED
@@ -86,7 +86,7 @@ def _rows(
                 customdata=about[mine],
                 hovertemplate=f"{marks.SEEN}<br>"
                 "writes %{customdata[3]:+.4f}, so far %{customdata[4]:+.4f}<extra></extra>",
-                name=f"for {_safe(name)}",
+                name=f"for {plotly(name, LINE)}",
                 legendgroup=str(place),
                 showlegend=axis == "x3",
                 marker={"color": (FOR, AGAINST)[place], "pattern": {**HATCHED, "shape": ("", HATCH)[place]}},
@@ -129,8 +129,3 @@ def _line(axis: str, sums: np.ndarray, y: np.ndarray) -> go.Scatter:
         name="so far",
         showlegend=False,
     )
-
-
-def _safe(name: str) -> str:
-    """A class name of a person's own, for Plotly, which would draw tags."""
-    return escape(name, quote=False)

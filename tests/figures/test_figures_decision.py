@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from cnngru import figures
+from cnngru.escaping import plotly
 from cnngru.figures import ribbon
 from cnngru.figures.over_training import Moment
 
@@ -41,7 +42,7 @@ def test_parts_lie_side_by_side_and_fill_the_ribbon():
     figure = figures.knew(PICTURE, given, NAMES, BANDS, locked=3)
     drawn = bars(figure)
     order = np.argsort(-given[-1])
-    assert [bar.name for bar in drawn] == [ribbon.escaped(NAMES[place]) for place in order]
+    assert [bar.name for bar in drawn] == [plotly(NAMES[place]) for place in order]
     start = np.zeros(T)
     for place, bar in zip(order, drawn, strict=True):
         np.testing.assert_allclose(plain(bar.x), given[:, place], atol=1e-6)
@@ -55,7 +56,7 @@ def test_every_row_names_its_leader():
     given = shares()
     drawn = bars(figures.knew(PICTURE, given, NAMES, BANDS, locked=3))
     for t in range(T):
-        leader = ribbon.escaped(NAMES[int(given[t].argmax())])
+        leader = plotly(NAMES[int(given[t].argmax())])
         assert leader in [bar.text[t] for bar in drawn]
 
 
@@ -108,7 +109,7 @@ def test_a_figure_that_stops_early_is_that_frame():
     assert figure.layout.shapes == figure.frames[1].layout.shapes
     said = [note.text for note in figure.layout.annotations]
     best = int(given[1].argmax())
-    assert f"<b>After 2 of {T}: {ribbon.escaped(NAMES[best])}, {100 * given[1, best]:.0f} %</b>" in said
+    assert f"<b>After 2 of {T}: {plotly(NAMES[best])}, {100 * given[1, best]:.0f} %</b>" in said
 
 
 def test_over_a_test_set_bars_are_shares_and_a_probe_that_is_not_there_is_not_drawn():
