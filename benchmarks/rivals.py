@@ -80,7 +80,7 @@ def main() -> None:
     answers = [found for claim in claims.CLAIMS for found in findings(claim, compared)]
     for found in answers:
         if found.data:  # else its networks were left out, or it is about another data set
-            print(f"| {found.claim.text} | {found.answer} | {sentences.why(found)} |")
+            print(f"| {sentences.CLAIMS[found.claim.id]} | {found.answer} | {sentences.why(found)} |")
     if arguments.write:
         measured.write(f"{arguments.data}-{arguments.preset}", machine(), str(date.today()), answers)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnngru.ui import run_picker
-from cnngru.ui.compare import choice, claims, confusion, curves, plan, settings, table, view
+from cnngru.ui.compare import choice, claims, confusion, curves, plan, settings, table
 from cnngru.ui.compare.refresh import while_training
 
 run_picker.title("Compare")
@@ -12,7 +12,7 @@ runs = choice.choose()
 
 choice.warn_of_different_pictures(runs)
 while_training(plan.progress, runs)
-view.controls(runs)
+table.switches(runs)
 while_training(table.show, runs)
 while_training(curves.show, runs)
 settings.show(runs)

@@ -1,4 +1,4 @@
-"""Findings in English: numbers are kept, and the sentences that people read are made from them here."""
+"""Claims and findings in English: numbers are kept, and the sentences that people read are made from them here."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ class Quantity:
         return f"{text} {self.unit}".rstrip() if unit else text
 
 
+CLAIMS = {
+    "gru-behind-cnn": "A GRU behind a CNN answers more accurately than the CNN alone.",
+    "gru-against-deeper-cnn": "It does so even where the CNN alone has as many parameters, in one more convolution.",
+    "document-gru": "The document's own network, its CNN with a GRU on top, is more accurate than its CNN alone.",
+    "cnn-before-gru": "A GRU does better behind a CNN than on bare rows of pixels.",
+    "gates-against-none": "Gates make a GRU more accurate than a recurrent network without any.",
+    "memory-over-rows": "A GRU can hold on to what it read many rows before (RowCue cannot be solved otherwise).",
+    "order-of-rows": "A GRU uses the order of the rows: when they are shuffled it is less accurate.",
+    "fewer-parameters-than-lstm": "A GRU has fewer parameters than an LSTM with as many units.",
+    "faster-than-lstm": "A GRU trains faster than an LSTM.",
+    "behind-lstm-on-hard-task": "On a hard task a GRU falls behind an LSTM.",
+}
 QUANTITIES = {
     ACCURACY.name: Quantity("Test accuracy", "%", "points", times=100),
     SECONDS.name: Quantity("Seconds an epoch", "s", "s"),

@@ -5,7 +5,7 @@ import dataclasses
 import paper
 import pytest
 
-from cnngru.comparison import claims, plan
+from cnngru.comparison import claims, plan, sentences
 from cnngru.comparison.claims import CLAIMS
 from cnngru.comparison.findings import findings
 from cnngru.comparison.groups import groups, label
@@ -233,7 +233,7 @@ def test_any_chosen_run_disturbs_the_seconds_and_one_that_still_trains_has_no_en
 
 
 def test_the_documents_own_network_is_one_with_its_own_recipe():
-    claim = find("gru-in-document-network")
+    claim = find("document-gru")
     quick = [paper.config(model__encoder="seed-cnn", model__cell=cell) for cell in ("gru", "none")]
     own = [paper.config("document", model__cell=cell) for cell in ("gru", "none")]
     (finding,) = asked(claim, *(paper.seeds(c, *a) for c, a in zip(quick, (HIGH, LOW), strict=True)))
@@ -264,5 +264,6 @@ def test_a_run_of_which_only_half_of_the_order_test_can_be_read_is_no_pair():
     assert finding.difference.mean == pytest.approx(0.08)
 
 
-def test_claims_have_ids_that_differ():
-    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+def test_each_claim_has_an_id_of_its_own_and_a_sentence():
+    assert [claim.id for claim in CLAIMS] == list(sentences.CLAIMS)
+    assert len(sentences.CLAIMS) == len(CLAIMS) == len(set(sentences.CLAIMS.values()))

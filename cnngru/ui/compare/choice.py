@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -12,7 +13,6 @@ from cnngru.comparison.settings import differing
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import wording
-from cnngru.ui.compare.remembered import remember, remembered
 
 
 def choose() -> list[Run]:
@@ -28,7 +28,7 @@ def choose() -> list[Run]:
     picked = st.multiselect(
         "Runs",
         list(by_name),
-        default=[n for n in remembered("runs", sensible(offered)) if n in by_name] if wanted is None else None,
+        default=[n for n in remembered("runs", first_choice(offered)) if n in by_name] if wanted is None else None,
         key="runs",
         bind="query-params",
         placeholder="Choose runs",
@@ -39,6 +39,21 @@ def choose() -> list[Run]:
         st.info("Choose two or more runs to compare them.")
         st.stop()
     return [by_name[name] for name in picked]
+
+
+def remember(**choices: Any) -> None:
+    """Keeps what is chosen, for `remembered`."""
+    st.session_state["compare-remembered"] = {**st.session_state.get("compare-remembered", {}), **choices}
+
+
+def remembered(key: str, otherwise: Any) -> Any:
+    """What a choice was before the page was left for the gates of a picture, or `otherwise`.
+
+    Going back from there passes through an address of this page that has the picture's number (?test=) and nothing of
+    ours: Streamlit changes the query before the path. What was chosen is shown there too.
+    """
+    left_for_gates = "test" in st.query_params
+    return st.session_state.get("compare-remembered", {}).get(key, otherwise) if left_for_gates else otherwise
 
 
 def choose_others(runs: Sequence[str]) -> None:
@@ -73,7 +88,7 @@ def _tell_missing(name: str) -> None:
     st.warning(wording.plain(why), icon=":material/link_off:")
 
 
-def sensible(runs: Sequence[Run]) -> list[str]:
+def first_choice(runs: Sequence[Run]) -> list[str]:
     """Where a comparison may start: the preset that has been trained with most cells, CIFAR-10 first; all its seeds.
 
     Of equal settings the newest run counts. The first runs, up to six, where none is finished.

@@ -8,11 +8,10 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnngru.comparison import measured
+from cnngru.comparison import measured, sentences
 from cnngru.comparison.claims import CLAIMS
 from cnngru.comparison.findings import Answer, findings
 from cnngru.comparison.groups import groups
-from cnngru.comparison.sentences import sentence
 from cnngru.runs.store import Run
 from cnngru.ui import wording
 
@@ -33,11 +32,11 @@ def show(runs: Sequence[Run]) -> None:
     )
     for claim in CLAIMS:
         with st.container(border=True):
-            st.markdown(f"**{claim.text}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
+            st.markdown(f"**{sentences.CLAIMS[claim.id]}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
             for finding in findings(claim, compared):
-                _answer(finding.answer).markdown(wording.plain(sentence(finding)))
+                _answer(finding.answer).markdown(wording.plain(sentences.sentence(finding)))
             for known in measured.of(claim):
-                _answer(known.answer).caption(f"Measured by the project: {wording.plain(sentence(known))}")
+                _answer(known.answer).caption(f"Measured by the project: {wording.plain(sentences.sentence(known))}")
     st.caption(
         "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
         "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."

@@ -15,7 +15,7 @@ from cnngru.comparison.groups import titles
 from cnngru.figures import confusion as figures
 from cnngru.runs.store import Run
 from cnngru.ui import links, samples, wording
-from cnngru.ui.compare.remembered import remember, remembered
+from cnngru.ui.compare.choice import remember, remembered
 
 SIDE_BY_SIDE, PICTURES = 4, 24  # matrices and pictures of a cell, at most
 THUMBNAIL = 96  # pixels

@@ -9,9 +9,9 @@ import streamlit as st
 from cnngru.comparison.groups import groups, titles
 from cnngru.figures import learning_curves
 from cnngru.runs.store import Run
-from cnngru.ui.compare import view
+from cnngru.ui.compare import table
 
-COLOURS = 10  # that the theme has
+COLOURS = 10  # as many as the theme has
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -21,11 +21,11 @@ def show(runs: Sequence[Run]) -> None:
         st.caption("The curves appear here with the first step.")
         return
     called = titles(runs)
-    if view.together(runs):
+    if table.together(runs):
         called = {run.name: group.label for group in groups(runs) for run in group.runs}
     data = data.assign(network=data["run"].map(called))
     lines = list(dict.fromkeys(called[run.name] for run in runs))
-    against = view.against()
+    against = st.session_state.get("against", "epochs")
     epochs = max(run.config.training.epochs for run in runs)
     end = epochs if against == "epochs" else learning_curves.end([run.events for run in runs])
     for column, quantity in zip(st.columns(2), learning_curves.QUANTITIES, strict=True):

@@ -13,7 +13,7 @@ from cnngru.comparison.settings import agreeing, differing
 from cnngru.config import Conv
 from cnngru.runs.store import Run
 from cnngru.ui import wording
-from cnngru.ui.compare import view
+from cnngru.ui.compare import table
 
 SETTINGS = {  # whose names in the config say too little by themselves
     "data.name": "data set",
@@ -26,7 +26,7 @@ SETTINGS = {  # whose names in the config say too little by themselves
 def show(runs: Sequence[Run]) -> None:
     """The settings in which the runs differ, a row a run; those in which they agree, folded away."""
     called = titles(runs)
-    if view.together(runs):  # then a row for all seeds
+    if table.together(runs):  # then a row for all seeds
         called = {group.runs[0].name: group.label for group in groups(runs)}
         runs = [run for run in runs if run.name in called]
     configs = [run.config for run in runs]
@@ -35,7 +35,7 @@ def show(runs: Sequence[Run]) -> None:
         st.subheader("What differs")
         data = pd.DataFrame({_plain_name(name): list(map(_say, values)) for name, values in apart.items()})
         data.insert(0, "Network", [called[run.name] for run in runs])
-        config = {"Network": st.column_config.TextColumn("Network", pinned=True, width=view.NAMES)}
+        config = {"Network": st.column_config.TextColumn("Network", pinned=True, width=table.NAMES)}
         st.dataframe(data, column_config=config, hide_index=True, placeholder="–", height="content", key="differing")
     elif len(runs) > 1:
         st.caption("These runs have the same settings, all of them.")

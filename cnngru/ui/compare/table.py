@@ -17,8 +17,9 @@ from cnngru.comparison.groups import Group, groups, titles
 from cnngru.comparison.statistics import spread
 from cnngru.runs.store import Run
 from cnngru.ui import wording
-from cnngru.ui.compare import view
 
+NAMES = 150  # pixels: the column of the networks' names
+SEEDS, EACH = "seeds together", "each run"
 REACHED = ("to_80", "to_90")
 TIMED = ("seconds_an_epoch", *REACHED)
 
@@ -72,16 +73,33 @@ COLUMNS = {
 }
 
 
+def switches(runs: Sequence[Run]) -> None:
+    """Seeds together or each run, curves against epochs or seconds: outside of what is drawn anew, which reads them."""
+    with st.container(horizontal=True, gap="medium"):
+        if _several_seeds(runs):
+            st.segmented_control("Show", [SEEDS, EACH], default=SEEDS, required=True, key="rows-of")
+        st.segmented_control("Curves against", ["epochs", "seconds"], default="epochs", required=True, key="against")
+
+
+def together(runs: Sequence[Run]) -> bool:
+    """Whether runs that differ in their seed alone are shown as one."""
+    return _several_seeds(runs) and st.session_state.get("rows-of") == SEEDS
+
+
+def _several_seeds(runs: Sequence[Run]) -> bool:
+    return any(len(group.runs) > 1 for group in groups(runs))
+
+
 def show(runs: Sequence[Run]) -> None:
     """Draws the table, from runs as they were read a moment ago."""
-    if view.together(runs):
+    if together(runs):
         rows = [_of_group(group) for group in groups(runs)]
     else:
         called = titles(runs)
         rows = [_of_run(run, called[run.name]) for run in runs]
     data = pd.DataFrame(rows)
     config: dict[str, Any] = {
-        "network": st.column_config.TextColumn("Network", pinned=True, width=view.NAMES),
+        "network": st.column_config.TextColumn("Network", pinned=True, width=NAMES),
         "run": st.column_config.TextColumn("Run", width="medium"),
         "state": st.column_config.TextColumn("State", width="small"),
     }
