@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -17,12 +18,20 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from cnngru.config import ConfigError, ModelConfig, from_dict
+from cnngru.bands import bands
+from cnngru.config import ConfigError, ModelConfig, from_dict, read_json
 from cnngru.nn.classifier import CNNGRU
 
 FILE = "model.safetensors"
 FORMAT = "cnngru-1"
 HALF_MAX = torch.finfo(torch.float16).max
+HEADER = (
+    1_000_000  # bytes that a file's description may take; that of a network with 100 long class names takes 0.1 of it
+)
+CLASSES, NAME = (2, 256), (1, 1024)  # how few and how many classes, and bytes of a class's name
+FLOATS = ("F16", "BF16", "F32", "F64")  # any of them is read as float32
+TYPES = {torch.float32: "F32", torch.int64: "I64"}  # the types of a model's tensors, in safetensors' words
+NONE = "no such tensor"
 
 
 class CheckpointError(ValueError):
@@ -65,7 +74,8 @@ def _stored(tensor: Tensor, half: bool) -> Tensor:
 def load(path: str | os.PathLike[str]) -> CNNGRU:
     """The model in a run's folder, or in a .safetensors file, in eval mode on the CPU, its weights float32.
 
-    Raises CheckpointError when there is none, or it is not ours, cut short, or does not fit its own description.
+    Raises CheckpointError when there is none, or it is not ours, cut short, does not fit its own description, or has
+    weights that are no numbers. All but the last is found in the file's header, before room is made for any weight.
     """
     file = Path(path)
     if file.is_dir():
@@ -73,28 +83,55 @@ def load(path: str | os.PathLike[str]) -> CNNGRU:
     if not file.is_file():
         raise CheckpointError(f"There is no model at {file}. Expected a run's folder, or its {FILE}.")
     try:
+        with open(file, "rb") as beginning:
+            length = int.from_bytes(beginning.read(8), "little")  # how safetensors begins
+        if length > HEADER:
+            raise SafetensorError(f"its header would be {length:,} bytes long")
         with safe_open(file, framework="pt", device="cpu") as opened:
-            metadata = opened.metadata() or {}
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 — it is no dict
+            model = _described(file, opened.metadata() or {})
+            kinds = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118 — it is no dict
+            expected = model.state_dict()
+            for name in [*expected, *kinds]:
+                want = _kind(expected[name].shape, TYPES[expected[name].dtype]) if name in expected else NONE
+                have = _kind(kinds[name].get_shape(), kinds[name].get_dtype()) if name in kinds else NONE
+                if want != have:
+                    raise CheckpointError(
+                        f"{file} does not fit its description: {name} should be {want}, found {have}."
+                    )
+            tensors = {name: opened.get_tensor(name).to(tensor.dtype) for name, tensor in expected.items()}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{file} cannot be read as safetensors: damaged or cut short ({error}).") from error
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all() or (name.endswith("running_var") and (tensor < 0).any()):
+            raise CheckpointError(
+                f"{file} has weights that are no numbers: {name}. Use another checkpoint, or train anew."
+            )
+    model.load_state_dict(tensors, assign=True)
+    model.bands = torch.tensor(bands(model.config))  # follows from the settings, so no file has it
+    return model.to(memory_format=torch.channels_last).eval()
+
+
+def _described(file: Path, metadata: dict[str, str]) -> CNNGRU:
+    """The model that the file's metadata describe, its tensors without any memory. Raises CheckpointError."""
     if metadata.get("format") != FORMAT:
-        found = metadata.get("format", "none")
+        found = metadata.get("format", "none")[:80]
         raise CheckpointError(f"{file} is no model of this project: expected the format {FORMAT}, found {found}.")
     try:
-        config = from_dict(ModelConfig, json.loads(metadata["model"]), "model")
-        classes = json.loads(metadata["classes"])
-        if not (isinstance(classes, list) and len(classes) >= 2 and all(isinstance(name, str) for name in classes)):
-            raise ConfigError("expected a list of at least two class names.")
+        config = from_dict(ModelConfig, read_json(metadata["model"]), "model")
+        classes = read_json(metadata["classes"])
+        if not (isinstance(classes, list) and CLASSES[0] <= len(classes) <= CLASSES[1]):
+            raise ConfigError(f"expected a list of {CLASSES[0]} to {CLASSES[1]} class names")
+        for name in classes:
+            if not (isinstance(name, str) and NAME[0] <= len(name.encode()) <= NAME[1]):
+                raise ConfigError(f"expected class names of {NAME[0]} to {NAME[1]} bytes")
+        if len(set(classes)) < len(classes):
+            raise ConfigError("two classes have one name")
     except (KeyError, ValueError) as error:
         raise CheckpointError(f"{file} does not say what it is: its description cannot be read ({error}).") from error
-    with torch.random.fork_rng(devices=[]):  # the weights drawn here are thrown away; the caller's random state is not
-        model = CNNGRU(config, classes)
-    expected = model.state_dict()
-    for name in [*expected, *tensors]:
-        want = tuple(expected[name].shape) if name in expected else "no such tensor"
-        have = tuple(tensors[name].shape) if name in tensors else "no such tensor"
-        if want != have:
-            raise CheckpointError(f"{file} does not fit its description: {name} should be {want}, found {have}.")
-    model.load_state_dict(tensors)
-    return model.eval()
+    with torch.device("meta"):
+        return CNNGRU(config, classes)
+
+
+def _kind(shape: Sequence[int], dtype: str) -> str:
+    """A tensor's shape, and safetensors' word for its type where that is no common floating-point one."""
+    return f"{tuple(shape)}{'' if dtype in FLOATS else f' of {dtype}'}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -15,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from cnngru.cells import CELLS
 
 PICTURE = 32  # height and width of every picture, in pixels
+MOST_CONVS = 32
 
 
 class ConfigError(ValueError):
@@ -28,13 +30,13 @@ def _hints(kind: Any) -> dict[str, Any]:
 def one_of(what: str, value: object, allowed: tuple[object, ...]) -> None:
     """Raises ConfigError, which names what there is, for a value that is none of `allowed`."""
     if value not in allowed:
-        raise ConfigError(f"There is no {what} {value!r}; choose one of {', '.join(map(str, allowed))}.")
+        raise ConfigError(f"There is no {what} {_shown(value)}; choose one of {', '.join(map(str, allowed))}.")
 
 
 def _between(what: str, value: float, low: float, high: float, unit: str = "") -> None:
     if not low <= value <= high:
         allowed = f"between {low:g} and {high:g} {unit}".rstrip()
-        raise ConfigError(f"{what[0].upper()}{what[1:]} must lie {allowed}; got {str(value)[:40]}.")
+        raise ConfigError(f"{what[0].upper()}{what[1:]} must lie {allowed}; got {_shown(value)}.")
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,8 @@ class ModelConfig:
         gated = self.cell in CELLS and bool(CELLS[self.cell].gated)
         if self.readout == "gated" and (not gated or self.bidirectional):
             raise ConfigError('The readout "gated" is the textbook GRU\'s: choose cell "gru-textbook", one direction.')
-        if not self.convs:
-            raise ConfigError("The encoder needs at least one convolution.")
+        if not 1 <= len(self.convs) <= MOST_CONVS:
+            raise ConfigError(f"The encoder needs 1 to {MOST_CONVS} convolutions; got {len(self.convs)}.")
         height = width = (PICTURE - 2) // self.stem_stride + 1
         for conv in self.convs:
             height, width = height // conv.pool[0], width // conv.pool[1]
@@ -224,15 +226,15 @@ class Config:
         return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     @staticmethod
-    def from_json(text: str) -> Config:
-        """Reads what `to_json` wrote. Left-out settings take their defaults.
+    def from_json(text: str | bytes) -> Config:
+        """Reads what `to_json` wrote, bytes as UTF-8. Left-out settings take their defaults.
 
         Raises ConfigError for anything else, naming the setting.
         """
         try:
-            values = json.loads(text)
-        except ValueError as error:
-            raise ConfigError(f"This is not a run's config: not JSON ({error}).") from error
+            values = read_json(text)
+        except ConfigError as error:
+            raise ConfigError(f"This is not a run's config: {error}.") from error
         return from_dict(Config, values)
 
 
@@ -244,9 +246,46 @@ def override(config: Config, setting: str, value: Any) -> Config:
     part_name, _, name = setting.partition(".")
     part = getattr(config, part_name, None)
     if not dataclasses.is_dataclass(part) or isinstance(part, type) or not name:
-        raise ConfigError(f"There is no setting {setting!r}; write it like training.epochs or model.hidden.")
+        raise ConfigError(f"There is no setting {_shown(setting)}; write it like training.epochs or model.hidden.")
     values = {**{f.name: getattr(part, f.name) for f in dataclasses.fields(part)}, name: value}
     return dataclasses.replace(config, **{part_name: from_dict(type(part), values, part_name)})
+
+
+def read_json(text: str | bytes) -> Any:
+    """The plain values of a JSON text, which may be a stranger's; bytes are UTF-8.
+
+    Raises ConfigError, in a few words, for what is no JSON, nested without end, or gives one name twice.
+    """
+    try:
+        return json.loads(
+            text.decode("utf-8-sig") if isinstance(text, bytes) else text, object_pairs_hook=_each_name_once
+        )
+    except ConfigError:
+        raise
+    except RecursionError:
+        raise ConfigError("its JSON is nested too deeply") from None
+    except ValueError as error:
+        raise ConfigError(f"not JSON ({error})") from error
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ConfigError(f"{next(_shown(name) for name in names if names.count(name) > 1)} is given twice")
+    return values
+
+
+_BRIEF = reprlib.Repr()
+_BRIEF.maxstring = _BRIEF.maxother = 80
+
+
+def _shown(value: object) -> str:
+    """A value as it stands in a message: short, whatever somebody has written there."""
+    try:
+        return _BRIEF.repr(value)
+    except ValueError:  # Python does not print a whole number of more than 4,300 digits
+        return "a number of thousands of digits"
 
 
 def from_dict(kind: Any, values: Any, where: str = "config") -> Any:
@@ -256,7 +295,7 @@ def from_dict(kind: Any, values: Any, where: str = "config") -> Any:
     hints = _hints(kind)
     unknown = sorted(set(values) - set(hints))
     if unknown:
-        raise ConfigError(f"{where}: unknown setting {unknown[0]!r}; there are {', '.join(hints)}.")
+        raise ConfigError(f"{where}: unknown setting {_shown(unknown[0])}; there are {', '.join(hints)}.")
     needed = [f.name for f in dataclasses.fields(kind) if f.default is f.default_factory is dataclasses.MISSING]
     missing = [name for name in needed if name not in values]
     if missing:
@@ -270,11 +309,11 @@ def _coerce(hint: Any, value: Any, where: str) -> Any:
         return value if isinstance(value, hint) else from_dict(hint, value, where)  # type: ignore[arg-type]
     if origin is Literal:
         if value not in args:
-            raise ConfigError(f"{where}: expected one of {', '.join(map(str, args))}; got {value!r}.")
+            raise ConfigError(f"{where}: expected one of {', '.join(map(str, args))}; got {_shown(value)}.")
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple):
-            raise ConfigError(f"{where}: expected a list, got {value!r}.")
+            raise ConfigError(f"{where}: expected a list, got {_shown(value)}.")
         inner = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
         if len(inner) != len(value):
             raise ConfigError(f"{where}: expected {len(inner)} values, got {len(value)}.")
@@ -282,5 +321,5 @@ def _coerce(hint: Any, value: Any, where: str) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value) if abs(value) < 10**300 else math.inf
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise ConfigError(f"{where}: expected {hint.__name__}, got {value!r}.")
+        raise ConfigError(f"{where}: expected {hint.__name__}, got {_shown(value)}.")
     return value

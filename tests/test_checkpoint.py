@@ -1,6 +1,11 @@
 """Models on disk: they come back equal, and a file that is not one is told apart in words."""
 
+import dataclasses
 import json
+import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +16,7 @@ from cnngru.checkpoint import CheckpointError
 from cnngru.config import Conv, ModelConfig
 from cnngru.nn.classifier import CNNGRU
 
+PROJECT = Path(__file__).parents[1]
 CONFIG = ModelConfig(stem_stride=2, convs=(Conv((3, 3), 4, (2, 2)),), hidden=5, layers=2, bidirectional=True)
 
 
@@ -130,13 +136,142 @@ def test_wrong_shapes(model, tmp_path):
     assert "extra should be no such tensor, found (1,)" in explain(tmp_path)
 
 
-@pytest.mark.parametrize("bad", ["{", "[]", json.dumps({"hidden": "many"}), json.dumps({"hidden": 10**9})])
+DEEP = "[" * 100_000
+MORE_BAD = [DEEP, f'{{"hidden": {DEEP}}}', '{"hidden": NaN}', '{"keep_bias": 1e999}', '{"hidden": 5, "hidden": 5}']
+MORE_BAD += [json.dumps({"convs": [{"kernel": [1, 1], "channels": 1024}] * 10_000})]
+
+
+@pytest.mark.parametrize("bad", ["{", "[]", json.dumps({"hidden": "many"}), json.dumps({"hidden": 10**9}), *MORE_BAD])
 def test_a_description_that_cannot_be_used(model, tmp_path, bad):
     rewrite(model, tmp_path, model=bad)
     assert "does not say what it is" in explain(tmp_path)
 
 
-@pytest.mark.parametrize("bad", ["3", '["one"]', "[1, 2]", "{"])
+MANY = json.dumps([str(i) for i in range(257)])
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "3",
+        '["one"]',
+        "[1, 2]",
+        "{",
+        '["a", "a"]',
+        '["a", ""]',
+        f'["a", "{"w" * 1025}"]',
+        MANY,
+        DEEP,
+        r'["\ud800", "a"]',
+    ],
+)
 def test_class_names_that_cannot_be_used(model, tmp_path, bad):
     rewrite(model, tmp_path, classes=bad)
     assert "does not say what it is" in explain(tmp_path)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("half", [False, True])
+def test_weights_that_are_no_numbers_are_refused_by_name(model, tmp_path, bad, half):
+    model.head.weight.data[1, 2] = bad
+    checkpoint.save(model, tmp_path, half=half)
+    assert "weights that are no numbers: head.weight" in explain(tmp_path)
+
+
+def test_what_is_no_number_once_it_is_float32_is_refused(model, tmp_path):
+    rewrite(model, tmp_path, lambda old: {**old, "head.bias": torch.tensor([0, 1, 1e300], dtype=torch.float64)})
+    assert "no numbers: head.bias" in explain(tmp_path)
+
+
+def test_a_variance_below_zero_would_answer_with_no_numbers(model, tmp_path):
+    model.encoder.blocks[0][2].running_var[0] = -1
+    checkpoint.save(model, tmp_path)
+    assert "no numbers: encoder.blocks.0.2.running_var" in explain(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "found"),
+    [(torch.int32, "I32"), (torch.uint8, "U8"), (torch.bool, "BOOL"), (torch.float8_e5m2, "F8_E5M2")],
+)
+def test_weights_of_another_kind_of_number_are_refused(model, tmp_path, dtype, found):
+    rewrite(model, tmp_path, lambda old: {**old, "head.bias": torch.zeros(3).to(dtype)})
+    assert f"head.bias should be (3,), found (3,) of {found}" in explain(tmp_path)
+    rewrite(model, tmp_path, lambda old: {name: torch.zeros(value.shape, dtype=dtype) for name, value in old.items()})
+    assert f"of {found}" in explain(tmp_path)
+
+
+def test_a_counter_that_is_no_whole_number_is_refused(model, tmp_path):
+    counter = "encoder.blocks.0.2.num_batches_tracked"
+    rewrite(model, tmp_path, lambda old: {**old, counter: torch.tensor(1.0)})
+    assert f"{counter} should be () of I64, found ()" in explain(tmp_path)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_other_floating_point_weights_are_read_as_float32(model, tmp_path, dtype):
+    bias = torch.tensor([0.5, -0.25, 2.0])
+    rewrite(model, tmp_path, lambda old: {**old, "head.bias": bias.to(dtype)})
+    again = checkpoint.load(tmp_path).head.bias
+    assert again.dtype == torch.float32
+    assert torch.equal(again, bias)
+
+
+def craft(folder, header, body=b""):
+    """A safetensors file with any header at all."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    (folder / checkpoint.FILE).write_bytes(len(text).to_bytes(8, "little") + text + body)
+
+
+def described(config, classes=("a", "b")):
+    """The header's entry that says what a file is."""
+    return {
+        "__metadata__": {
+            "format": checkpoint.FORMAT,
+            "model": json.dumps(dataclasses.asdict(config)),
+            "classes": json.dumps(classes),
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'{"__metadata__":' + b"[" * 200_000,
+        b'{"head.bias":' + b'{"a":' * 100_000,
+        b"{" + b" " * 2_000_000 + b"}",
+        b"\xff\xfe",
+        b"[]",
+        b'{"head.bias": {"dtype": "F32", "shape": [4611686018427387904, 4], "data_offsets": [0, 0]}}',
+        b'{"head.bias": {"dtype": "F32", "shape": [2], "data_offsets": [8, 0]}}',
+        b'{"head.bias": {"dtype": "F32", "shape": [200], "data_offsets": [0, 800]}}',
+    ],
+)
+def test_headers_that_cannot_be_read(tmp_path, header):
+    craft(tmp_path, header)
+    assert "cannot be read as safetensors" in explain(tmp_path)
+
+
+MEASURE = """
+import resource, sys, time
+import torch
+from cnngru import checkpoint
+from cnngru.nn import classifier
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024  # MiB
+before, began = peak(), time.process_time()
+try:
+    checkpoint.load(sys.argv[1])
+except checkpoint.CheckpointError as error:
+    print(peak() - before, time.process_time() - began, error, sep="\\n")
+"""
+
+
+def test_what_has_no_weights_gets_no_memory_for_them(tmp_path):
+    """Its 2,048 units in four layers and two directions would take 1.2 GB and half a minute to draw."""
+    pytest.importorskip("resource", reason="needs POSIX's own count of a process's memory")
+    craft(tmp_path, described(dataclasses.replace(CONFIG, hidden=2048, layers=4)))
+    out = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(tmp_path)], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout
+    megabytes, seconds, message = out.split("\n", 2)
+    assert "found no such tensor" in message
+    assert int(megabytes) < 100
+    assert float(seconds) < 5

@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "pictures": {"config"},
     "data": {"pictures", "config"},
     "nn": {"cells", "bands", "config"},
-    "checkpoint": {"nn", "config"},
+    "checkpoint": {"nn", "bands", "config"},
     "explain": {"nn", "cells", "bands", "config"},
     "training": {"nn", "data", "config"},
     "predict": {"nn", "config"},
