@@ -1,15 +1,22 @@
-"""What the commands share: complaints, JSON, progress bars, and the arguments that name pictures."""
+"""What the commands share: complaints, JSON, progress bars, and the arguments that name pictures and models."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
+import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from tqdm import tqdm
+
+from cnngru.runs import store
 
 LARGE = 100_000  # from here on a bar counts in k and M
 DATA_SETS = ("cifar10", "rowcue", "folder")
@@ -27,11 +34,31 @@ class CommandError(Exception):
 
 def complain(message: str) -> None:
     """One message on stderr, clear of any progress bar."""
-    tqdm.write(message, file=sys.stderr)
+    if sys.stderr is not None:  # it is None where the shell has closed it
+        tqdm.write(message, file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """JSON on stdout, whatever is in `value` and whatever the encoding: no number is null."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    print(json.dumps(_plain(value), indent=2, ensure_ascii=not unicode, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case float() if not math.isfinite(value):
+            return None
+    return value
+
+
+def shell(*words: str | os.PathLike[str]) -> str:
+    """The words as they are typed: those with spaces in quotes."""
+    texts = [os.fspath(word) for word in words]
+    return subprocess.list2cmdline(texts) if sys.platform == "win32" else shlex.join(texts)
 
 
 @contextmanager
@@ -68,6 +95,23 @@ def progress(hidden: bool = False) -> Iterator[Show]:
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON, and no progress bar")
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", help="a run's name or folder, or a .safetensors file")
+
+
+def place(checkpoint: str) -> Path:
+    """Where the checkpoint is: a path that there is, else the folder of the run of that name. Raises CommandError."""
+    path, run = Path(checkpoint), store.root() / checkpoint
+    if path.exists():
+        return path
+    if store.NAME.fullmatch(checkpoint) and run.is_dir():
+        return run
+    raise CommandError(
+        f"There is no model at {path}, and no run of that name in {store.root()}. "
+        "`python -m cnngru runs list` names the runs."
+    )
 
 
 def add_pictures(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cnngru.cli.console import add_json, add_pictures, command, complain, print_json, progress
+from cnngru.cli.console import (
+    CommandError,
+    add_json,
+    add_pictures,
+    command,
+    complain,
+    print_json,
+    progress,
+    shell,
+)
 from cnngru.config import DataConfig
 
 SAYS = {
     "ready": "ready",
-    "absent": "not here yet: `python -m cnngru data download` fetches it (170 MB)",
-    "damaged": "damaged: `python -m cnngru data download` fetches it again",
+    "absent": "not here yet: `{}` fetches it (170 MB)",
+    "damaged": "damaged: `{}` fetches it again",
 }
 
 
@@ -44,11 +53,14 @@ def add(commands: Any) -> None:
 def status(args: argparse.Namespace) -> int:
     from cnngru.data import cifar10
 
+    if why := cifar10.unreadable(args.path):
+        raise CommandError(why)
     state, where = cifar10.status(args.path), str(cifar10.root(args.path))
     if args.json:
         print_json({"cifar10": {"status": state, "path": where}, "rowcue": {"status": "ready"}})
     else:
-        print(f"cifar10  {where}: {SAYS[state]}")
+        fetch = shell("python", "-m", "cnngru", "data", "download", *(["--path", args.path] if args.path else []))
+        print(f"cifar10  {where}: {SAYS[state].format(fetch)}")
         print("rowcue   ready: it is generated when it is needed")
     return 0
 

@@ -7,8 +7,18 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from cnngru.cli.console import CommandError, add_json, add_pictures, command, complain, print_json, progress
-from cnngru.config import Config, DataConfig
+from cnngru.cli.console import (
+    CommandError,
+    add_checkpoint,
+    add_json,
+    add_pictures,
+    command,
+    complain,
+    place,
+    print_json,
+    progress,
+)
+from cnngru.config import Config, ConfigError, DataConfig
 from cnngru.presets import preset
 
 
@@ -19,7 +29,7 @@ def add(commands: Any) -> None:
         "accuracy and loss of a checkpoint, and what it owes to the order of the rows",
         "python -m cnngru evaluate checkpoints/NAME --data cifar10 --json",
     )
-    parser.add_argument("checkpoint", help="a run's folder, or a .safetensors file")
+    add_checkpoint(parser)
     add_pictures(parser, default=None)
     parser.add_argument("--split", choices=("test", "validation", "train"), default="test", help="default: test")
     parser.add_argument(
@@ -36,8 +46,9 @@ def run(args: argparse.Namespace) -> int:
     from cnngru.training.device import choose_device
     from cnngru.training.evaluate import evaluate
 
-    model = load(args.checkpoint)
-    pictures = data_config(Path(args.checkpoint), args.data, args.path)
+    checkpoint = place(args.checkpoint)
+    model = load(checkpoint)
+    pictures = data_config(checkpoint, args.data, args.path)
     with progress(args.json) as show:
         dataset = data.load(pictures, show)
         for note in dataset.notes:
@@ -74,7 +85,12 @@ def run(args: argparse.Namespace) -> int:
 def data_config(checkpoint: Path, name: str | None, path: str) -> DataConfig:
     """The pictures to look at: those of the checkpoint's own run (same split, same seed) unless others are named."""
     beside = (checkpoint if checkpoint.is_dir() else checkpoint.parent) / "config.json"
-    own = Config.from_json(beside.read_text(encoding="utf-8")).data if beside.exists() else None
+    try:
+        own = Config.from_json(beside.read_bytes()).data if beside.exists() else None
+    except ConfigError as error:
+        if name is None:
+            raise CommandError(f"{beside}: {error} Name the pictures with --data.") from error
+        own = None
     if own and name in (None, own.name):
         return dataclasses.replace(own, path=path or own.path)
     if name is None:

@@ -6,10 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnngru.cli.console import CommandError, add_json, command, complain, print_json
+from cnngru.cli.console import CommandError, add_checkpoint, add_json, command, complain, place, print_json
 from cnngru.pictures import KINDS
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cnngru.nn.classifier import CNNGRU
     from cnngru.pictures import Picture
 
 
@@ -20,7 +23,7 @@ def add(commands: Any) -> None:
         "the most probable classes of pictures",
         "python -m cnngru predict checkpoints/NAME cat.jpg dog.png --top 3",
     )
-    parser.add_argument("checkpoint", help="a run's folder, or a .safetensors file")
+    add_checkpoint(parser)
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help=KINDS)
     parser.add_argument("--top", type=count, default=5, metavar="K", help="how many classes to name (default: 5)")
     add_json(parser)
@@ -36,18 +39,18 @@ def count(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """A picture that cannot be read gets its sentence; the others get their answer all the same."""
     from cnngru import load
-    from cnngru.predict import predict, top
+    from cnngru.predict import top
 
-    model = load(args.checkpoint)
+    model = load(place(args.checkpoint))
     answers: list[dict[str, Any]] = []
     for path in args.pictures:
         try:
             picture = open_picture(path)
+            best = top(answer(model, picture.tensor[None], path), model.classes, args.top)
         except CommandError as error:
             complain(str(error))
             answers.append({"picture": path, "error": str(error)})
             continue
-        best = top(predict(model, picture.tensor[None])[0], model.classes, args.top)
         answers.append(
             {"picture": path, "note": picture.note, "top": [{"class": c, "probability": p} for c, p in best]}
         )
@@ -58,6 +61,16 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(answers)
     return int(any("error" in answer for answer in answers))
+
+
+def answer(model: CNNGRU, images: Tensor, path: str) -> Tensor:
+    """Probabilities (C,) of the one picture in images (1, 3, 32, 32) uint8. Raises CommandError where they are none."""
+    from cnngru.predict import predict
+
+    probabilities = predict(model, images)[0]
+    if not probabilities.isfinite().all():
+        raise CommandError(f"{path}: the model answers with no numbers. Its weights are too large, or damaged.")
+    return probabilities
 
 
 def open_picture(path: str) -> Picture:

@@ -111,9 +111,13 @@ def stop(args: argparse.Namespace) -> int:
 def delete(args: argparse.Namespace) -> int:
     run = store.get(args.name)
     if not args.yes:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise CommandError(f"Nothing was deleted. To remove {run.folder} for good, add --yes.")
-        if input(f"Remove {run.folder} for good? [y/N] ").strip().lower() not in ("y", "yes"):
+        try:
+            answer = input(f"Remove {run.folder} for good? [y/N] ")
+        except EOFError:  # Ctrl-D
+            answer = ""
+        if answer.strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return 0
     store.delete(run.name)

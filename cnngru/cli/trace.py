@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import os
 from typing import Any
 
-from cnngru.cli.console import CommandError, add_json, command, print_json
-from cnngru.cli.predict import open_picture
+from cnngru.cli.console import CommandError, add_checkpoint, add_json, command, place, print_json
+from cnngru.cli.predict import answer, open_picture
 from cnngru.pictures import KINDS
 
 
@@ -18,40 +18,35 @@ def add(commands: Any) -> None:
         "what the gates do, row by row, while a picture is read",
         "python -m cnngru trace checkpoints/NAME cat.jpg --out trace.npz",
     )
-    parser.add_argument("checkpoint", help="a run's folder, or a .safetensors file")
+    add_checkpoint(parser)
     parser.add_argument("picture", help=KINDS)
     parser.add_argument(
         "--out",
         metavar="FILE.npz",
-        help="write every gate by its name (update is keep) and hidden, each (layers, directions, 1, steps, units), "
-        "and logits, bands and classes",
+        help="write a numpy archive of just this name: every gate by its own (update is keep) and hidden, each "
+        "(layers, directions, 1, steps, units), and logits, bands and classes",
     )
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    import numpy as np
-
     from cnngru import load, trace
-    from cnngru.predict import predict, top
+    from cnngru.export.npz import trace_npz
+    from cnngru.predict import top
 
-    model = load(args.checkpoint)
+    model = load(place(args.checkpoint))
     if model.config.cell == "none":
         raise CommandError(f"{args.checkpoint} has no recurrent layer, so it has no gates to show.")
     images = open_picture(args.picture).tensor[None]
+    name, probability = top(answer(model, images, args.picture), model.classes, 1)[0]
     logits, gates = trace(model, images.float() / 255)
-    out = args.out and str(Path(args.out).with_suffix(".npz"))
-    if out:
-        arrays: dict[str, Any] = {name: value.numpy() for name, value in gates.gates.items()}
-        arrays |= {"hidden": gates.hidden.numpy(), "bands": gates.bands.numpy(), "logits": logits.numpy()}
-        np.savez_compressed(out, classes=np.array(model.classes), **arrays)
+    out = None if args.out is None else write(args.out, trace_npz(gates, logits, model.classes))
     means = {word: gate.mean(dim=(0, 1, 2, 4)).tolist() for word, gate in gates.shares.items()}  # (T,) each
     steps = [
         {"step": t + 1, "band": band, **{word: mean[t] for word, mean in means.items()}}  # counted as on the page
         for t, band in enumerate(gates.bands.tolist())
     ]
-    name, probability = top(predict(model, images)[0], model.classes, 1)[0]
     if args.json:
         print_json({"picture": args.picture, "class": name, "probability": probability, "steps": steps, "out": out})
         return 0
@@ -64,3 +59,16 @@ def run(args: argparse.Namespace) -> int:
     if out:
         print(f"All values: {out}")
     return 0
+
+
+def write(out: str, data: bytes) -> str:
+    """Writes the file of just that name, and returns the name. Raises CommandError where it cannot."""
+    out = os.path.expanduser(out)
+    if os.path.isdir(out) or not os.path.basename(out):
+        raise CommandError(f"--out {out!r} is a folder. Name the file too: {os.path.join(out, 'trace.npz')}")
+    try:
+        with open(out, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise CommandError(f"{out}: {error.strerror}. Nothing was written there.") from error
+    return out

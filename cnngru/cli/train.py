@@ -7,14 +7,23 @@ the folder, so closing the terminal does not hurt it; Ctrl-C asks it to stop and
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import time
 from typing import Any
 
-from cnngru.cli.console import CommandError, Show, add_json, add_pictures, command, complain, print_json, progress
+from cnngru.cli.console import (
+    CommandError,
+    Show,
+    add_json,
+    add_pictures,
+    command,
+    complain,
+    print_json,
+    progress,
+    shell,
+)
 from cnngru.cli.runs import figures
-from cnngru.config import override
+from cnngru.config import ConfigError, override, read_json
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import engines, store
 from cnngru.runs.engines import Engine
@@ -53,8 +62,8 @@ def setting(text: str) -> tuple[str, Any]:
     if not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not SETTING=VALUE, such as training.epochs=3")
     try:
-        return name, json.loads(value)
-    except ValueError:
+        return name, read_json(value)
+    except ConfigError:
         return name, value
 
 
@@ -77,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         end = figures(done)
         print(f"{name}: test accuracy {end['accuracy']:.2%}, loss {end['loss']:.4f}, {end['seconds']:.0f} s")
-        print(f"Try it: python -m cnngru predict {done.folder} PICTURE")
+        print(f"Try it: {shell('python', '-m', 'cnngru', 'predict', done.folder, 'PICTURE')}")
     return 0
 
 

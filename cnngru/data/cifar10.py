@@ -7,8 +7,10 @@ Krizhevsky (2009), "Learning Multiple Layers of Features from Tiny Images".
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import tarfile
 import tempfile
 from pathlib import Path
@@ -42,16 +44,46 @@ SIZES = {  # bytes; for the quick look only, the md5 sums decide
 
 
 def root(path: str = "") -> Path:
-    """The directory that has the data or gets it: `path`, else $CNNGRU_DATA, else data/ beside the package."""
-    return Path(path or os.environ.get("CNNGRU_DATA") or PROJECT / "data").expanduser()
+    """The directory that has the data or gets it: `path`, else $CNNGRU_DATA, else data/ beside the package.
+
+    Either may name cifar-10-batches-py, or the archive, itself. Raises DataError for the home of nobody (~nobody/x).
+    """
+    named = path or os.environ.get("CNNGRU_DATA") or str(PROJECT / "data")
+    try:
+        folder = Path(named).expanduser()
+    except RuntimeError as error:
+        raise DataError(
+            f"There is no folder {named} for CIFAR-10: this machine knows no user of that name. Name another "
+            f"{'one' if path else 'directory with CNNGRU_DATA'}."
+        ) from error
+    if folder.absolute().name in (FOLDER, ARCHIVE) and not os.path.isdir(folder / FOLDER):
+        return folder.absolute().parent
+    return folder
 
 
-def status(path: str = "") -> Literal["ready", "absent", "damaged"]:
+def status(path: str = "") -> Literal["ready", "absent", "damaged", "unreadable"]:
     """A quick look at names and sizes, without torch. "damaged": some files are missing or have the wrong size."""
+    if unreadable(path):
+        return "unreadable"
     sizes = {name: _size(root(path) / FOLDER / name) for name in SIZES}
     if sizes == SIZES:
         return "ready"
     return "damaged" if any(size is not None for size in sizes.values()) else "absent"
+
+
+def unreadable(path: str = "") -> str:
+    """Why one cannot look whether the data are there, and what to do, in words; "" where one can."""
+    try:
+        for name in SIZES:
+            _size(root(path) / FOLDER / name)
+    except DataError as error:
+        return str(error)
+    except OSError as error:
+        return (
+            f"CIFAR-10 cannot be read: {error.filename}: {error.strerror}. Nothing was changed. Let yourself read it, "
+            "or name another directory with CNNGRU_DATA."
+        )
+    return ""
 
 
 def fetch(path: str = "", progress: OnProgress | None = None) -> Path:
@@ -61,6 +93,8 @@ def fetch(path: str = "", progress: OnProgress | None = None) -> Path:
     missing or damaged too it is downloaded. progress(done, total, what) hears of each step. Raises DataError.
     """
     folder, progress = root(path), progress or _silent
+    if why := unreadable(path):
+        raise DataError(why)
     if _intact(folder):
         return folder
     if status(path) != "absent":
@@ -110,7 +144,7 @@ def read_test(path: str = "") -> Split | None:
 
     try:
         return _split(CIFAR10(root(path), train=False))
-    except RuntimeError:  # torchvision: "Dataset not found or corrupted"
+    except (RuntimeError, DataError, OSError):  # torchvision's RuntimeError: "Dataset not found or corrupted"
         return None
 
 
@@ -193,4 +227,11 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 
 def _size(file: Path) -> int | None:
-    return file.stat().st_size if file.is_file() else None
+    """Bytes of a file, None where there is none. Raises OSError where it, or its folder, is not for us to read."""
+    try:
+        found = file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not os.access(file, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+    return found.st_size if stat.S_ISREG(found.st_mode) else None

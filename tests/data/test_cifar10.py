@@ -360,3 +360,74 @@ def test_the_real_pictures():
     assert dataset.test.labels[:4].tolist() == [3, 8, 8, 0]  # cat, ship, ship, airplane
     mean = dataset.train.images.float().mean((0, 2, 3)) / 255
     assert (mean - torch.tensor([0.4914, 0.4822, 0.4465])).abs().max() < 0.002
+
+
+@pytest.mark.parametrize("named", ["{root}/{folder}", "{root}/{folder}/", "{root}/{archive}", "{root}", "."])
+@pytest.mark.parametrize("variable", [False, True])
+def test_the_directory_of_the_files_itself_is_found(tiny, monkeypatch, named, variable):
+    place(tiny)
+    monkeypatch.chdir(tiny.root / cifar10.FOLDER)
+    path = named.format(root=tiny.root, folder=cifar10.FOLDER, archive=cifar10.ARCHIVE)
+    if variable:
+        monkeypatch.setenv("CNNGRU_DATA", path)
+        path = ""
+    assert cifar10.status(path) == "ready"
+    assert cifar10.fetch(path) == tiny.root
+    assert len(data.load(DataConfig(path=path)).test) == PICTURES
+    assert not (tiny.root / cifar10.FOLDER / cifar10.FOLDER).exists()
+
+
+def test_files_that_lie_one_folder_deeper_are_found_there(tiny):
+    """As a download into cifar-10-batches-py has left them."""
+    tiny.root = tiny.root / cifar10.FOLDER
+    tiny.root.mkdir(parents=True)
+    place(tiny)
+    assert cifar10.status(str(tiny.root)) == "ready"
+
+
+def test_the_home_of_nobody_is_told_and_never_made(tiny, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for path in ("~nosuchuser/x", ""):
+        monkeypatch.setenv("CNNGRU_DATA", "~nosuchuser/x")
+        assert cifar10.status(path) == "unreadable"
+        assert "no user of that name" in cifar10.unreadable(path)
+        assert ("CNNGRU_DATA" in cifar10.unreadable(path)) == (not path)
+        for call in (cifar10.root, cifar10.fetch, lambda path: data.load(DataConfig(path=path))):
+            with pytest.raises(DataError, match="~nosuchuser/x"):
+                call(path)
+        assert cifar10.read_test(path) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_tilde_is_the_home(tiny, monkeypatch):
+    place(tiny)
+    monkeypatch.setenv("HOME", str(tiny.root.parent))
+    monkeypatch.setenv("USERPROFILE", str(tiny.root.parent))
+    assert cifar10.status("~/data") == "ready"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions as POSIX has them")
+@pytest.mark.parametrize("closed", ["", cifar10.FOLDER, f"{cifar10.FOLDER}/test_batch"])
+def test_what_one_may_not_read_is_told(tiny, closed):
+    """In a process that is not root's, to whom nothing is closed."""
+    place(tiny)
+    for folder in (tiny.root, *tiny.root.parents):
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    (tiny.root / closed).chmod(0)
+    child = os.fork()
+    if not child:
+        code = 1
+        with contextlib.suppress(BaseException):
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            assert cifar10.status(str(tiny.root)) == "unreadable"
+            assert "Permission denied" in cifar10.unreadable(str(tiny.root))
+            assert cifar10.read_test(str(tiny.root)) is None
+            with pytest.raises(DataError, match="Permission denied"):
+                cifar10.fetch(str(tiny.root))
+            code = 0
+        os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    (tiny.root / closed).chmod(0o755)
+    assert cifar10.status(str(tiny.root)) == "ready"

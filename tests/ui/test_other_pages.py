@@ -36,6 +36,19 @@ def test_home_tells_damaged_data(app, tmp_path):
     assert "Download them again" in handmade.words(app("home"))
 
 
+@pytest.mark.parametrize("page", ["home", "train", "predict", "gates", "compare"])
+def test_a_folder_of_nobody_is_told_on_each_page_that_needs_it(app, monkeypatch, page):
+    handmade.run("a", handmade.STARTED, handmade.FINISHED)
+    test = app(page)  # which looks that nothing broke
+    monkeypatch.setenv("CNNGRU_DATA", "~nosuchuser/x")
+    test.run()
+    assert not test.exception
+    if page in ("home", "train"):
+        said = handmade.words(test) + " ".join(error.value for error in test.error)
+        assert r"There is no folder \~nosuchuser/x for CIFAR-10" in said
+    assert not [b for b in test.button if b.label in ("Download CIFAR-10", "Start")]
+
+
 def test_home_counts_and_lists_the_runs(app):
     handmade.run("a", *DONE)
     handmade.run("b", *ENDED)

@@ -8,6 +8,7 @@ import handmade
 import pytest
 
 from cnngru import names
+from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import liveness, store
 from cnngru.ui import wording
@@ -185,6 +186,16 @@ def test_a_folder_without_its_path_is_told_and_the_form_stays(app, engine):
     assert not test.error
     button(test, "Start").click().run()
     assert engine.started[0].data.path == "/pictures"
+
+
+def test_where_cifar10_cannot_be_read_another_data_set_can_be_trained_on(app, engine, monkeypatch):
+    monkeypatch.setattr(cifar10, "unreadable", lambda path="": "CIFAR-10 cannot be read: /data: Permission denied.")
+    test = app("train")
+    assert "Permission denied" in test.error[0].value
+    assert not button(test, "Start")
+    test.selectbox(key="new-data").select("rowcue").run()
+    assert not test.error
+    assert button(test, "Start")
 
 
 def test_an_engine_that_refuses_is_quoted(app, engine, monkeypatch):

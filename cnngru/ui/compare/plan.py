@@ -73,7 +73,8 @@ def _plan(runs: int, missing: Sequence[Config]) -> str:
     known = f" {there} of them {'is' if there == 1 else 'are'} there already and will be taken." if there else ""
     load = ""
     if missing[0].data.name == "cifar10" and cifar10.status() != "ready":
-        load = " CIFAR-10 is not on this machine yet: the first run downloads it (170 MB, once)."
+        why = wording.plain(cifar10.unreadable())
+        load = f" {why or 'CIFAR-10 is not on this machine yet: the first run downloads it (170 MB, once).'}"
     time = _roughly(plan.minutes(missing))
     return (
         f"{runs} runs.{known} Training takes roughly {time} on two cores, less on a newer processor.{load} "

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
 from cnngru import figures
+from cnngru.export.npz import trace_npz
 from cnngru.ui.gates import controls
 from cnngru.ui.gates.scene import Scene
 
@@ -124,8 +123,4 @@ def as_csv(table: Mapping[str, Any]) -> bytes:
 
 def as_npz(scene: Scene) -> bytes:
     """What `python -m cnngru trace --out` writes, and the picture (32, 32, 3) uint8."""
-    arrays: dict[str, Any] = {name: value.numpy() for name, value in scene.trace.gates.items()}
-    arrays |= {"hidden": scene.trace.hidden.numpy(), "bands": scene.bands, "logits": scene.logits.numpy()}
-    file = io.BytesIO()
-    np.savez_compressed(file, classes=np.array(scene.classes), picture=scene.picture.image, **arrays)
-    return file.getvalue()
+    return trace_npz(scene.trace, scene.logits, scene.classes, picture=scene.picture.image)

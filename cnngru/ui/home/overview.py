@@ -47,9 +47,12 @@ def data() -> None:
     from cnngru.data import cifar10
 
     status = cifar10.status()
-    icon, text = CIFAR10[status]
-    st.markdown(f"{icon} **CIFAR-10** is {text}")
-    if status != "ready" and st.button("Download CIFAR-10", icon=":material/download:"):
+    if status == "unreadable":
+        st.markdown(f":material/error: {wording.plain(cifar10.unreadable())}")
+    else:
+        icon, text = CIFAR10[status]
+        st.markdown(f"{icon} **CIFAR-10** is {text}")
+    if status in ("absent", "damaged") and st.button("Download CIFAR-10", icon=":material/download:"):
         _download()
     st.markdown(":material/check_circle: **RowCue** is always ready: it is generated in a second, without a network.")
     st.markdown(":material/folder: **Your own pictures**: name a folder under Train, one sub-folder a class.")

@@ -58,6 +58,8 @@ def new_run() -> Config:
             **_kept("data"),
         )
         name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=WIDTH, **_kept("preset"))
+    if data == "cifar10" and (why := cifar10.unreadable()):
+        raise ConfigError(why)
     if data == "cifar10" and cifar10.status() != "ready":
         st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
     path = ""
