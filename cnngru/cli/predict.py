@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
                 print(f"  {probability:7.2%}  {name}")
     if args.json:
         print_json(answers)
-    return int(any("error" in answer for answer in answers))
+    return int(any("error" in told for told in answers))
 
 
 def answer(model: CNNGRU, images: Tensor, path: str) -> Tensor:
