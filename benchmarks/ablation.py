@@ -77,7 +77,7 @@ UNDO: dict[str, Callable[[], Any]] = {
     "dirac": lambda: patch.object(nn.init, "dirac_", lambda weight: weight),
     "momentum": lambda: patch.object(nn, "BatchNorm2d", lambda channels, momentum: _BatchNorm2d(channels)),
     "alternate": lambda: patch("cnngru.training.loop.take_turns", _Coins),
-    "biases": lambda: patch("cnngru.training.optim.BIASES_FASTER", 1),
+    "biases": lambda: patch("cnngru.training.optim.BIAS_SCALER", 1),
     "gates": lambda: patch("cnngru.training.optim.GATES", "none"),
 }
 _BatchNorm2d = nn.BatchNorm2d

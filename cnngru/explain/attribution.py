@@ -14,7 +14,7 @@ small changes and has no sign. Occlusion is a cause, of one row at a time: where
 The mean over the picture's rows, or over a data set's, would be a faint picture of everything that they show: on RowCue
 a network that is waiting for its first cue takes it for one.
 
-All results are (B, T) in picture order (row 0 = top). a and b are class places, (B,) or one for all. B pictures,
+All results are (B, T) in picture order (row 0 = top). a and b are indices of classes, (B,) or one for all. B pictures,
 T rows, F features, C classes. The model is not changed; its weights get no gradient.
 """
 
@@ -37,16 +37,16 @@ GREY = 0.5  # of 0..1, in all colours
 POINTS = 32  # on the way of integrated gradients
 AT_ONCE = 1024  # pictures in one pass, where several versions of each go through together
 
-Place = Tensor | int
+Class = Tensor | int  # an index into the logits, (B,) or one for all
 
 
 def answer_and_runner_up(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """logits (B, C) -> the places of the largest and of the second largest, (B,) each."""
+    """logits (B, C) -> the classes of the largest and of the second largest, (B,) each."""
     a, b = logits.topk(2).indices.unbind(-1)
     return a, b
 
 
-def written(model: CNNGRU, trace: Trace, a: Place, b: Place) -> Tensor:
+def written(model: CNNGRU, trace: Trace, a: Class, b: Class) -> Tensor:
     """What each row wrote into the margin and left there to the end; both directions added up.
 
     The sum over rows is the margin less the difference of the head's two biases. Raises ValueError where the logits do
@@ -56,7 +56,7 @@ def written(model: CNNGRU, trace: Trace, a: Place, b: Place) -> Tensor:
     return _difference(rows.transpose(1, 2), a, b)
 
 
-def sensitivity(model: CNNGRU, images: Tensor, a: Place, b: Place) -> Tensor:
+def sensitivity(model: CNNGRU, images: Tensor, a: Class, b: Class) -> Tensor:
     """‖∂margin/∂x_t‖₂ ≥ 0, in logits per unit of the row features. images (B, 3, 32, 32), float in 0..1.
 
     Raises ValueError for a model in train mode, as all that follow.
@@ -66,7 +66,7 @@ def sensitivity(model: CNNGRU, images: Tensor, a: Place, b: Place) -> Tensor:
 
 @torch.no_grad()
 def occlusion(
-    model: CNNGRU, images: Tensor, a: Place, b: Place, baseline: Tensor | None = None, height: int = 1
+    model: CNNGRU, images: Tensor, a: Class, b: Class, baseline: Tensor | None = None, height: int = 1
 ) -> Tensor:
     """margin − margin with the row's features replaced: above 0 where the row spoke for a against b.
 
@@ -93,7 +93,7 @@ def occlusion(
 
 
 @torch.no_grad()
-def occlusion_of_pixels(model: CNNGRU, images: Tensor, a: Place, b: Place) -> Tensor:
+def occlusion_of_pixels(model: CNNGRU, images: Tensor, a: Class, b: Class) -> Tensor:
     """margin − margin with the row's own `stripes` painted grey in the picture.
 
     Where a step sees more than its stripe, its neighbours change as well: this one is about the picture, `occlusion`
@@ -109,7 +109,7 @@ def occlusion_of_pixels(model: CNNGRU, images: Tensor, a: Place, b: Place) -> Te
 
 
 def integrated_gradients(
-    model: CNNGRU, images: Tensor, a: Place, b: Place, steps: int = POINTS, baseline: Tensor | None = None
+    model: CNNGRU, images: Tensor, a: Class, b: Class, steps: int = POINTS, baseline: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """(values (B, T), residual (B,)): the margin's difference to that of the baseline, shared out among the rows.
 
@@ -126,7 +126,7 @@ def integrated_gradients(
     points = (torch.arange(steps, device=features.device, dtype=features.dtype) + 0.5) / steps
     for some in points.split(max(1, AT_ONCE // pictures)):
         path = nothing + some[:, None, None, None] * (features - nothing)  # (points, B, T, F)
-        each_a, each_b = (_places(place, features).repeat(len(some)) for place in (a, b))
+        each_a, each_b = (_indices(index, features).repeat(len(some)) for index in (a, b))
         gradient = _gradient(model, path.flatten(0, 1), each_a, each_b)
         total += gradient.view(len(some), pictures, rows, width).sum(0)
     values = ((features - nothing) * total / steps).sum(-1)
@@ -136,7 +136,7 @@ def integrated_gradients(
 
 
 def by_name(
-    model: CNNGRU, images: Tensor, trace: Trace, a: Place, b: Place, *, height: int = 1, pixels: bool = False
+    model: CNNGRU, images: Tensor, trace: Trace, a: Class, b: Class, *, height: int = 1, pixels: bool = False
 ) -> tuple[dict[str, Tensor], Tensor]:
     """All four, (B, T) each, and the residual (B,) of integrated gradients.
 
@@ -158,7 +158,10 @@ def rank_correlation(x: Tensor, y: Tensor) -> Tensor:
 
     NaN where all values of one of them are equal: no order, no correlation.
     """
-    of_x, of_y = (ranks - ranks.mean(1, keepdim=True) for ranks in (_ranks(x), _ranks(y)))
+    from scipy.stats import rankdata  # takes half a second to import, and few ask
+
+    ranks = (torch.from_numpy(rankdata(values.numpy(force=True), axis=1)) for values in (x, y))
+    of_x, of_y = (each - each.mean(1, keepdim=True) for each in ranks)
     return (of_x * of_y).sum(1) / (of_x.square().sum(1) * of_y.square().sum(1)).sqrt()
 
 
@@ -213,11 +216,11 @@ def _classified(model: CNNGRU, images: Tensor) -> Tensor:
     return model(images)
 
 
-def _margin(model: CNNGRU, features: Tensor, a: Place, b: Place) -> Tensor:
+def _margin(model: CNNGRU, features: Tensor, a: Class, b: Class) -> Tensor:
     return _difference(model.classify(features), a, b)
 
 
-def _gradient(model: CNNGRU, features: Tensor, a: Place, b: Place) -> Tensor:
+def _gradient(model: CNNGRU, features: Tensor, a: Class, b: Class) -> Tensor:
     """∂margin/∂x (B, T, F). No picture's margin depends on another's features, so one sum serves all."""
     with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # cuDNN's GRU has no gradient in eval mode
         x = features.detach().requires_grad_()
@@ -225,22 +228,15 @@ def _gradient(model: CNNGRU, features: Tensor, a: Place, b: Place) -> Tensor:
     return gradient
 
 
-def _difference(values: Tensor, a: Place, b: Place) -> Tensor:
+def _difference(values: Tensor, a: Class, b: Class) -> Tensor:
     """values (B, C, …) of class a minus those of class b: (B, …)."""
     each = torch.arange(len(values), device=values.device)
-    return values[each, _places(a, values)] - values[each, _places(b, values)]
+    return values[each, _indices(a, values)] - values[each, _indices(b, values)]
 
 
-def _places(place: Place, values: Tensor) -> Tensor:
+def _indices(index: Class, values: Tensor) -> Tensor:
     """(B,) whole numbers, beside values (B, …)."""
-    return torch.as_tensor(place, device=values.device).long().expand(len(values))
-
-
-def _ranks(x: Tensor) -> Tensor:
-    """(B, T) float64, from 1; equal values share their mean."""
-    from scipy.stats import rankdata  # takes a second, and few who come here need it
-
-    return torch.from_numpy(rankdata(x.cpu().numpy(), axis=1))
+    return torch.as_tensor(index, device=values.device).long().expand(len(values))
 
 
 def _refuse_train_mode(model: CNNGRU) -> None:

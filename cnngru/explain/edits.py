@@ -5,7 +5,7 @@
     Zero(rows=(5,))                        after row 5 everything is forgotten
     Order("reversed")                      the rows are read from the bottom up
 
-Rows are places in the picture, 0 = the top one, in both directions. Where two clamps meet, the later one holds.
+Rows are numbered in the picture, 0 = the top one, in both directions. Where two clamps meet, the later one holds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cnngru.explain.trace import gate_names
 from cnngru.nn.cell import GateEdit
 from cnngru.nn.classifier import CNNGRU
 
-OWN = ("mean", "others")  # values that are taken from the gates of the same pictures, read without any edit
+UNEDITED = ("mean", "others")  # values that are taken from the gates of the same pictures, read without any edit
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Clamp:
     value        a number in 0..1, or a tensor of such that broadcasts to (B, T, H): (H,) is a value for each unit, the
                  mean over a data set for one. "mean": of each unit over the rows of the same picture. "others": the
                  gates of the next picture of the batch, so that the gate is a real one but knows another picture
-    rows, units  places; None is all of them
+    rows, units  by number; None is all of them
     """
 
     gate: str
@@ -56,8 +56,8 @@ class Zero:
 class Order:
     """The row features are read in another order; what the encoder has seen in each stays as it was.
 
-    rows  "reversed", "shuffled" (each picture in an order of its own, the same in every run), or the T places in the
-          order in which they shall stand from now on
+    rows  "reversed", "shuffled" (each picture in an order of its own, the same in every run), or the numbers
+          of the T rows in the order in which they shall be read
     """
 
     rows: str | Sequence[int]
@@ -93,15 +93,15 @@ class Changes:
         return state if self.zeroed is None else torch.where(self.zeroed[:, row], 0.0, state)
 
 
-def places(order: Order, batch: int, steps: int) -> Tensor:
-    """The order as places (B, T) in the picture."""
+def row_order(order: Order, batch: int, steps: int) -> Tensor:
+    """(B, T): the rows by number, in the order in which they are to be read."""
     match order.rows:
         case "reversed":
             found = torch.arange(steps).flip(0)
         case "shuffled":
             return torch.rand(batch, steps, generator=torch.Generator().manual_seed(0)).argsort(1)
         case str():
-            raise ValueError(f"Rows can be read reversed, shuffled or in an order of places, not {order.rows!r}.")
+            raise ValueError(f"Rows can be read reversed, shuffled or in an order of row numbers, not {order.rows!r}.")
         case _:
             found = torch.tensor(tuple(order.rows))
             if sorted(found.tolist()) != list(range(steps)):
@@ -110,27 +110,29 @@ def places(order: Order, batch: int, steps: int) -> Tensor:
 
 
 def changes(
-    model: CNNGRU, edits: Iterable[Edit], batch: int, own: Callable[[], Mapping[str, Tensor]]
+    model: CNNGRU, edits: Iterable[Edit], batch: int, unedited: Callable[[], Mapping[str, Tensor]]
 ) -> dict[tuple[int, int], Changes]:
     """The clamps and zeroes of a batch by (layer, direction).
 
-    own()  the gates (L, D, B, T, H) of the same pictures read without any edit; called only where a value needs them
+    unedited()  the gates (L, D, B, T, H) of the same pictures read without any edit; called only where one needs them
     Raises ValueError, with what there is, for a gate, row, unit, layer, direction or value that there is not.
     """
     made: dict[tuple[int, int], Changes] = {}
     for edit in edits:
         if isinstance(edit, Order):
             continue
-        key = _place(model, edit)
-        old, where = made.get(key, Changes()), _where(model, edit)
+        key = _layer_and_direction(model, edit)
+        old, where = made.get(key, Changes()), _mask(model, edit)
         if isinstance(edit, Zero):
             made[key] = Changes(old.clamps, where if old.zeroed is None else old.zeroed | where)
         else:
-            made[key] = Changes((*old.clamps, (edit.gate, where, _value(model, edit, key, batch, own))), old.zeroed)
+            made[key] = Changes(
+                (*old.clamps, (edit.gate, where, _value(model, edit, key, batch, unedited))), old.zeroed
+            )
     return made
 
 
-def _place(model: CNNGRU, edit: Clamp | Zero) -> tuple[int, int]:
+def _layer_and_direction(model: CNNGRU, edit: Clamp | Zero) -> tuple[int, int]:
     layers, directions = len(model.layers), 2 if model.config.bidirectional else 1
     if not -layers <= edit.layer < layers:
         raise ValueError(f"There is no layer {edit.layer}: this model has {layers}, 0 to {layers - 1}.")
@@ -139,21 +141,21 @@ def _place(model: CNNGRU, edit: Clamp | Zero) -> tuple[int, int]:
     return edit.layer % layers, edit.direction
 
 
-def _where(model: CNNGRU, edit: Clamp | Zero) -> Tensor:
+def _mask(model: CNNGRU, edit: Clamp | Zero) -> Tensor:
     """(1, T, H) booleans."""
     chosen = []
     for name, wanted, size in (("row", edit.rows, len(model.bands)), ("unit", edit.units, model.config.hidden)):
         marked = torch.full((size,), wanted is None)
-        for place in wanted or ():
-            if not 0 <= place < size:
-                raise ValueError(f"There is no {name} {place}: this model has {size}, 0 to {size - 1}.")
-            marked[place] = True
+        for index in wanted or ():
+            if not 0 <= index < size:
+                raise ValueError(f"There is no {name} {index}: this model has {size}, 0 to {size - 1}.")
+            marked[index] = True
         chosen.append(marked)
     return (chosen[0][:, None] & chosen[1]).to(model.bands.device)[None]
 
 
 def _value(
-    model: CNNGRU, clamp: Clamp, key: tuple[int, int], batch: int, own: Callable[[], Mapping[str, Tensor]]
+    model: CNNGRU, clamp: Clamp, key: tuple[int, int], batch: int, unedited: Callable[[], Mapping[str, Tensor]]
 ) -> Tensor:
     """(b, T, H)."""
     names = gate_names(model.config)
@@ -161,13 +163,13 @@ def _value(
         raise ValueError(f"This model has no gate {clamp.gate!r} to clamp. It has: {', '.join(names) or 'none'}.")
     shape = (len(model.bands), model.config.hidden)
     if isinstance(clamp.value, str):
-        if clamp.value not in OWN:
+        if clamp.value not in UNEDITED:
             raise ValueError(
-                f"A gate is clamped to numbers in 0..1, or to {OWN[0]} or {OWN[1]}: not to {clamp.value!r}."
+                f"A gate is clamped to numbers in 0..1, or to {UNEDITED[0]} or {UNEDITED[1]}: not to {clamp.value!r}."
             )
         if clamp.value == "others" and batch < 2:
             raise ValueError("There is no other picture to take the gates from: give at least two.")
-        gate = own()[clamp.gate][key]  # (B, T, H)
+        gate = unedited()[clamp.gate][key]  # (B, T, H)
         return gate.roll(-1, 0) if clamp.value == "others" else gate.mean(1, keepdim=True).expand(-1, *shape)
     value = torch.as_tensor(clamp.value, dtype=next(model.layers.parameters()).dtype, device=model.bands.device)
     if not ((value >= 0) & (value <= 1)).all():  # nan too

@@ -53,7 +53,7 @@ def cell_effects(
     """Each of the T·H cells of a gate clamped alone: image (1, 3, 32, 32), float in 0..1; value as a Clamp's.
 
     Equal to T·H calls of `run`, but each starts from the saved state above its row, and the H units of a row go
-    together. target: the places of the classes a and b. Raises ValueError as `run` does.
+    together. target: the indices of the classes a and b. Raises ValueError as `run` does.
     """
     check(model)
     if len(image) != 1:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cnngru.cells import CELLS
 from cnngru.config import ModelConfig
-from cnngru.explain.edits import Changes, Clamp, Edit, Order, Zero, changes, places
+from cnngru.explain.edits import Changes, Clamp, Edit, Order, Zero, changes, row_order
 from cnngru.explain.trace import Trace, assembled, check
 from cnngru.nn.cell import Cell
 from cnngru.nn.classifier import CNNGRU
@@ -79,7 +79,7 @@ def answer(reading: Reading, edits: Sequence[Edit]) -> Tensor:
 def _in_order(reading: Reading, edits: Sequence[Edit]) -> Reading:
     for edit in edits:
         if isinstance(edit, Order):
-            order = places(edit, *reading.features.shape[:2]).to(reading.features.device)  # (B, T)
+            order = row_order(edit, *reading.features.shape[:2]).to(reading.features.device)  # (B, T)
             features, *products = (
                 each.take_along_dim(order[..., None], 1) for each in (reading.features, *reading.products)
             )
@@ -94,12 +94,12 @@ def _read(
 ) -> tuple[Tensor, Tensor, list[list[dict[str, Tensor]]]]:
     """(logits, outputs (B, T, D·H), by layer and direction all values of a trace if `whole`)."""
 
-    def own() -> dict[str, Tensor]:
+    def unedited() -> dict[str, Tensor]:
         _, outputs, layers = _read(reading, (), whole=True)
         return assembled(layers, outputs, reading.bands, reading.model.config.cell).gates
 
     model, x = reading.model, reading.features
-    to_do = changes(model, edits, len(x), own)
+    to_do = changes(model, edits, len(x), unedited)
     layers = []
     for depth, layer in enumerate(model.layers):
         handed_on, found = [], []

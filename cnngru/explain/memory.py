@@ -87,18 +87,6 @@ def contributions(model: CNNGRU, trace: Trace) -> Contributions:
     return Contributions(rows, head.bias.clone(), head(model.read_out(trace.outputs)))
 
 
-@torch.no_grad()
-def margin_by_unit(model: CNNGRU, trace: Trace, a: Tensor | int, b: Tensor | int) -> Tensor:
-    """(B, D, T, H): what each unit wrote at each row into logit a minus logit b.
-
-    a, b: class places, one for all pictures or (B,). With the difference of the two biases the sum is the margin.
-    Raises ValueError as `contributions` does.
-    """
-    left, head = remains(model, trace), _head(model)
-    difference = head.weight[a] - head.weight[b]  # (B, D·H) or (D·H,)
-    return left * difference.unflatten(-1, (left.shape[1], 1, -1))  # (B, D, T, H) · (…, D, 1, H)
-
-
 def remains(model: CNNGRU, trace: Trace) -> Tensor:
     """(B, D, T, H): what each row has left in what the head reads. Σ over T is the readout, of each direction."""
     if model.config.readout == "gated":

@@ -65,22 +65,17 @@ class Keeping:
         return self.class_difference.mean(-1)
 
     @property
-    def eta_squared(self) -> np.ndarray:
-        """(L, D, T, H) in 0..1: the share of keep's variance over the pictures that the class accounts for (η²).
-
-        Between-class over total sum of squares (Fisher 1925); 0 where keep does not vary at all. Labels at random would
-        give `eta_squared_by_chance` on average, so no more than that says nothing.
-        """
-        return _share(self._between(self.class_difference), self.variance)
-
-    @property
     def eta_squared_of_mean(self) -> np.ndarray:
         """(L, D, T): η² of the mean keep of all units, which `class_difference_of_mean` shows."""
         return _share(self._between(self.class_difference_of_mean), self.variance_of_mean)
 
     @property
     def selectivity(self) -> np.ndarray:
-        """(L, D, H): η² of a unit over all its rows: both sums of squares are added up before they are divided."""
+        """(L, D, H) in 0..1: η² of a unit over all its rows, the share of keep's variance that the class accounts for.
+
+        Between-class over total sum of squares (Fisher 1925), both added up over the rows before they are divided; 0
+        where keep does not vary at all. Labels at random would give `eta_squared_by_chance` on average.
+        """
         return _share(self._between(self.class_difference).sum(2), self.variance.sum(2))
 
     def eta_squared_by_row(self, units: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -220,8 +215,9 @@ def density(half_lives: np.ndarray, at: np.ndarray, width: float = 0.08) -> np.n
     A Gaussian kernel on log10, `width` its standard deviation: for a logarithmic axis, on which the area below it is 1,
     less what is infinite.
     """
-    apart = (np.log10(at)[:, None] - np.log10(half_lives)[None]) / width  # (P, M); infinite ones are nowhere near
-    return np.exp(-(apart**2) / 2).sum(1) / (len(half_lives) * width * np.sqrt(2 * np.pi))
+    from scipy.stats import norm  # takes half a second to import, and few ask
+
+    return norm.pdf(np.log10(at)[:, None], np.log10(half_lives), width).mean(1)  # infinite ones are nowhere near
 
 
 def _flat(part: Survey | Keeping | Extremes, prefix: str = "") -> list[tuple[str, np.ndarray]]:

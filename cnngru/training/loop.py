@@ -20,7 +20,7 @@ from cnngru.nn.classifier import CNNGRU
 from cnngru.training.device import autocast, choose_device, choose_precision
 from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
-from cnngru.training.optim import optimizers, share_of_peak
+from cnngru.training.optim import lr_factor, optimizers
 
 REPORTS = 1000  # about so many Progress events a run; each costs a wait for the device
 NOTES = 50  # on the data, at most
@@ -82,10 +82,10 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         model.train()
         order = torch.randperm(len(images), generator=random, device=device)
         for picked in order[: steps_an_epoch * settings.batch].split(settings.batch):
-            share = share_of_peak(settings.schedule, step / steps)
+            factor = lr_factor(settings.schedule, step / steps)
             for mover in movers:
                 for group in mover.param_groups:
-                    group["lr"] = group["peak"] * share
+                    group["lr"] = group["initial_lr"] * factor
             mirrored = first_mirrored[picked] ^ bool(epoch % 2) if config.data.flip else None
             batch = augment(images[picked], random, mirrored, config.data.shift, config.data.cutout)
             sums += _step(model, batch, labels[picked].long(), movers, settings.label_smoothing, precision)
@@ -106,7 +106,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
                 epoch=step / steps_an_epoch,
                 loss=loss / seen,
                 accuracy=right / seen,
-                learning_rate=settings.learning_rate * share,
+                learning_rate=settings.learning_rate * factor,
                 images_per_second=speed,
                 seconds=spent,
                 seconds_left=(steps - step) * settings.batch / rate,

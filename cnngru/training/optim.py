@@ -17,46 +17,45 @@ from torch.optim import Adam, AdamW, Optimizer
 from cnngru.config import TrainingConfig
 from cnngru.nn.classifier import CNNGRU
 
-BIASES_FASTER = 5  # cifar10-airbench's too move faster than its weights (Jordan 2024, arXiv:2404.00498)
+BIAS_SCALER = 5  # cifar10-airbench's biases too move faster than its weights (Jordan 2024, arXiv:2404.00498)
 GATES = "layers."  # what the names of the recurrent layers' parameters begin with
 
 
 def optimizers(model: CNNGRU, config: TrainingConfig) -> list[Optimizer]:
-    """The optimizers for the model's trainable parameters; each group's "peak" is its learning rate at the top."""
+    """The optimizers for the model's trainable parameters; each group's "initial_lr" is what the schedule scales."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     muon = config.optimizer == "muon"
-    banks = [p for name, p in named if muon and name.startswith("encoder.") and p.ndim == 4]
-    gates = [p for name, p in named if muon and name.startswith(GATES) and p.ndim == 2]
-    taken = {id(p) for p in (*banks, *gates)}
-    rest = [p for _, p in named if id(p) not in taken]
+    filter_params = [p for name, p in named if muon and name.startswith("encoder.") and p.ndim == 4]
+    gate_params = [p for name, p in named if muon and name.startswith(GATES) and p.ndim == 2]
+    by_muon = {id(p) for p in (*filter_params, *gate_params)}
+    other_params = [p for _, p in named if id(p) not in by_muon]
     groups: list[dict[str, Any]] = [
-        {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay},
-        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in other_params if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in other_params if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    chosen: list[Optimizer]
+    found: list[Optimizer]
     if config.optimizer == "adam":
-        chosen = [Adam(groups, lr=config.learning_rate)]
+        found = [Adam(groups, lr=config.learning_rate)]
     else:
-        groups[1]["lr"] = BIASES_FASTER * config.learning_rate
-        chosen = [AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))]
-    if muon:
-        by_norm = {"params": banks, "lr": config.muon_rate, "hold": True}
-        by_gate = {"params": gates, "lr": config.recurrent_rate, "rows": model.config.hidden}
-        if its_own := [group for group in (by_norm, by_gate) if group["params"]]:  # a head on bare pixels has neither
-            chosen.append(Muon(its_own))
-    for optimizer in chosen:
+        groups[1]["lr"] = BIAS_SCALER * config.learning_rate
+        found = [AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))]
+    filters = {"params": filter_params, "lr": config.muon_rate, "normalise": True}
+    gates = {"params": gate_params, "lr": config.recurrent_rate, "block": model.config.hidden}
+    if muon_groups := [group for group in (filters, gates) if group["params"]]:  # a head on bare pixels has neither
+        found.append(Muon(muon_groups))
+    for optimizer in found:
         for group in optimizer.param_groups:
-            group["peak"] = group["lr"]
-    return chosen
+            group["initial_lr"] = group["lr"]
+    return found
 
 
-def share_of_peak(schedule: str, progress: float) -> float:
-    """The share of its peak that a learning rate has at `progress` (0..1) through a run, by TrainingConfig.schedule."""
+def lr_factor(schedule: str, progress: float) -> float:
+    """What the initial learning rates are multiplied by at `progress` (0..1) through a run with such a schedule."""
     return one_cycle(progress) if schedule == "one-cycle" else 1.0
 
 
 def one_cycle(progress: float, warm: float = 0.2, start: float = 0.2, end: float = 0.01) -> float:
-    """The share of the peak learning rate at `progress` (0..1): straight up from `start`, then straight down to `end`.
+    """The factor at `progress` (0..1): straight up from `start` to 1, then straight down to `end`.
 
     After Smith & Topin 2018 (arXiv:1708.07120), with straight lines.
     """
@@ -68,13 +67,13 @@ def one_cycle(progress: float, warm: float = 0.2, start: float = 0.2, end: float
 class Muon(Optimizer):
     """Momentum (Nesterov) whose step on a matrix is made orthogonal; filters (C_out, C_in, h, w) are (C_out, C_in·h·w).
 
-    Options of a group: `lr`, the step's size in singular values; `momentum`; `hold`: keep the matrix at norm √C_out, so
-    that `lr` is a relative change; `rows`: a step is made orthogonal for each so many rows by themselves (0: for all
-    together), because the gates of a recurrent layer are matrices of their own that PyTorch keeps in one.
+    Options of a group: `lr`, the step's size in singular values; `momentum`; `normalise`: keep the matrix at norm
+    √C_out, so that `lr` is a relative change; `block`: a step is made orthogonal for each so many rows by themselves
+    (0: for all together), because the gates of a recurrent layer are matrices of their own that PyTorch keeps in one.
     """
 
     def __init__(self, groups: list[dict[str, Any]]) -> None:
-        super().__init__(groups, {"lr": 0.1, "momentum": 0.6, "hold": False, "rows": 0})
+        super().__init__(groups, {"lr": 0.1, "momentum": 0.6, "normalise": False, "block": 0})
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -84,12 +83,12 @@ class Muon(Optimizer):
                     continue
                 state = self.state[weight]
                 if not state:
-                    state["momentum"] = torch.zeros_like(weight.grad)
-                momentum = state["momentum"].mul_(group["momentum"]).add_(weight.grad)
-                ahead = weight.grad.add(momentum, alpha=group["momentum"]).flatten(1)
-                if group["hold"]:
+                    state["momentum_buffer"] = torch.zeros_like(weight.grad)
+                buffer = state["momentum_buffer"].mul_(group["momentum"]).add_(weight.grad)
+                nesterov = weight.grad.add(buffer, alpha=group["momentum"]).flatten(1)
+                if group["normalise"]:
                     weight.mul_(len(weight) ** 0.5 / weight.norm())
-                blocks = ahead.split(group["rows"] or len(ahead))
+                blocks = nesterov.split(group["block"] or len(nesterov))
                 step = torch.cat([orthogonalise(block) for block in blocks])
                 weight.sub_(step.view(weight.shape), alpha=group["lr"])
 

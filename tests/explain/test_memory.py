@@ -206,18 +206,24 @@ def test_the_mean_over_rows_reads_the_mean_of_what_is_retained(bidirectional):
         close(left[:, direction], share * (1 - found.update[-1, direction]) * found.candidate[-1, direction])
 
 
+def margin_by_unit(model, found, a, b):
+    """(B, D, T, H): what each unit wrote at each row into logit a minus logit b; a and b one for all or (B,)."""
+    left, weight = memory.remains(model, found), model.head.weight.detach()
+    return left * (weight[a] - weight[b]).unflatten(-1, (left.shape[1], 1, -1))  # (B, D, T, H) · (…, D, 1, H)
+
+
 @pytest.mark.parametrize("readout", ["last", "mean"])
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_the_margin_splits_by_row_and_unit(bidirectional, readout):
     model, logits, found = traced("gru", 2, bidirectional, readout)
     a, b = torch.tensor([0, 3, 1]), torch.tensor([2, 1, 0])
-    units = memory.margin_by_unit(model, found, a, b)
+    units = margin_by_unit(model, found, a, b)
     assert units.shape == (PICTURES, 1 + bidirectional, 15, UNITS)
     pictures, bias = torch.arange(PICTURES), model.head.bias.detach()
     close(units.sum((1, 2, 3)) + bias[a] - bias[b], logits[pictures, a] - logits[pictures, b])
     rows = memory.contributions(model, found).rows
     close(units.sum(3), rows[pictures, :, :, a] - rows[pictures, :, :, b])
-    one = memory.margin_by_unit(model, found, 3, 1)
+    one = margin_by_unit(model, found, 3, 1)
     close(one[1], units[1])
     close(one.sum(3), rows[..., 3] - rows[..., 1])
 
@@ -228,7 +234,7 @@ def test_what_is_no_mixture_is_refused_with_its_reason():
         for refused in (
             lambda found=found: memory.composition(found),
             lambda model=model, found=found: memory.contributions(model, found),
-            lambda model=model, found=found: memory.margin_by_unit(model, found, 0, 1),
+            lambda model=model, found=found: memory.remains(model, found),
         ):
             with pytest.raises(ValueError, match=reason):
                 refused()

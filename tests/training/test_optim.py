@@ -6,7 +6,7 @@ import torch
 from cnngru.config import ModelConfig, TrainingConfig
 from cnngru.nn.classifier import CNNGRU
 from cnngru.presets import preset
-from cnngru.training.optim import Muon, one_cycle, optimizers, orthogonalise, share_of_peak
+from cnngru.training.optim import Muon, lr_factor, one_cycle, optimizers, orthogonalise
 
 
 @pytest.mark.parametrize("shape", [(16, 40), (40, 16), (8, 8)])
@@ -27,7 +27,7 @@ def test_muon_holds_the_norm_and_moves_against_the_gradient():
     torch.manual_seed(0)
     bank = torch.nn.Parameter(torch.randn(6, 4, 3, 3))
     target = torch.randn(6, 4, 3, 3)
-    muon = Muon([{"params": [bank], "lr": 0.05, "hold": True}])
+    muon = Muon([{"params": [bank], "lr": 0.05, "normalise": True}])
     losses = []
     for _ in range(30):
         loss = (bank / bank.norm() - target / target.norm()).square().sum()
@@ -57,7 +57,7 @@ def test_the_matrices_of_gates_that_share_a_parameter_are_made_orthogonal_each_f
     torch.manual_seed(0)
     gates = torch.nn.Parameter(torch.randn(3 * 8, 12))
     before = gates.detach().clone()
-    muon = Muon([{"params": [gates], "lr": 0.1, "rows": 8}])
+    muon = Muon([{"params": [gates], "lr": 0.1, "block": 8}])
     gates.grad = torch.randn(24, 12)
     gates.grad[8:16] *= 1000
     muon.step()
@@ -77,8 +77,8 @@ def test_one_cycle_goes_up_and_down_once():
 
 
 def test_a_constant_schedule_stays_and_the_other_is_the_one_cycle():
-    assert [share_of_peak("constant", i / 10) for i in range(11)] == [1.0] * 11
-    assert [share_of_peak("one-cycle", i / 10) for i in range(11)] == [one_cycle(i / 10) for i in range(11)]
+    assert [lr_factor("constant", i / 10) for i in range(11)] == [1.0] * 11
+    assert [lr_factor("one-cycle", i / 10) for i in range(11)] == [one_cycle(i / 10) for i in range(11)]
 
 
 def test_the_documents_recipe_takes_the_very_steps_of_torchs_adam():
@@ -96,7 +96,7 @@ def test_the_documents_recipe_takes_the_very_steps_of_torchs_adam():
         mover.step()
         beside.step()
     assert all(torch.equal(p, q) for p, q in zip(moving, plain, strict=True))
-    assert {group["peak"] for group in mover.param_groups} == {1e-3}
+    assert {group["initial_lr"] for group in mover.param_groups} == {1e-3}
 
 
 def test_the_documents_recipe_has_nothing_else_in_it():
