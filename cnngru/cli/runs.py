@@ -42,14 +42,16 @@ def add(commands: Any) -> None:
 
 def figures(run: Run) -> dict[str, Any]:
     """What is known of a run, as plain values. accuracy, loss, n and seconds are of the pictures that `split` names:
-    the test pictures once it is finished, before that the latest validation, and None before the first. reversed and
-    shuffled are the test accuracy with the rows in another order, None in runs from before this was measured."""
+    the test pictures once it is finished, before that the latest validation, and None before the first. damage: what
+    is wrong with its log, None for nothing. reversed and shuffled are the test accuracy with the rows in another
+    order, None in runs from before this was measured."""
     latest = run.last("finished") or run.last("validated") or {}
     step = run.last("progress") or {}
     return {
         "name": run.name,
         "folder": str(run.folder),
         "status": run.status,
+        "damage": run.damage or None,
         "created": run.created_at,
         "data": run.config.data.name,
         "preset": run.config.preset,
@@ -58,6 +60,11 @@ def figures(run: Run) -> dict[str, Any]:
         "split": {"finished": "test", "validated": "validation"}.get(latest.get("kind", "")),
         **{key: latest.get(key) for key in ("accuracy", "loss", "n", "seconds", "reversed", "shuffled")},
     }
+
+
+def number(value: float | None, form: str) -> str:
+    """A figure as text, "–" for one that could not be computed or was lost."""
+    return "–" if value is None else format(value, form)
 
 
 def list_(args: argparse.Namespace) -> int:
@@ -72,7 +79,8 @@ def list_(args: argparse.Namespace) -> int:
     for run in known:
         when = f"{datetime.fromtimestamp(run['created']):%Y-%m-%d %H:%M}"
         share = "" if run["accuracy"] is None else f"{run['accuracy']:.2%} {run['split']}"
-        print(f"{run['name']:{width}}  {when}  {run['status']:11}  {run['data']:8}  {share}".rstrip())
+        damaged = "  damaged log" if run["damage"] else ""
+        print(f"{run['name']:{width}}  {when}  {run['status']:11}  {run['data']:8}  {share}{damaged}".rstrip())
     return 0
 
 
@@ -87,9 +95,11 @@ def show(args: argparse.Namespace) -> int:
     if said["step"]:
         print(f"  steps     {said['step']:,} of {said['steps']:,}")
     if said["accuracy"] is not None:
-        print(f"  accuracy  {said['accuracy']:.2%} ({said['split']}), loss {said['loss']:.4f}")
+        print(f"  accuracy  {said['accuracy']:.2%} ({said['split']}), loss {number(said['loss'], '.4f')}")
     if said["reversed"] is not None and said["shuffled"] is not None:
         print(f"  rows      from the bottom up {said['reversed']:.2%}, in random order {said['shuffled']:.2%}")
+    if run.damage:
+        print(f"  damage    {run.damage}")
     if reason := (run.events[-1] if run.events else {}).get("reason"):
         print(f"  reason    {reason}")
     for part in ("data", "model", "training"):

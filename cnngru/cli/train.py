@@ -22,7 +22,7 @@ from cnngru.cli.console import (
     progress,
     shell,
 )
-from cnngru.cli.runs import figures
+from cnngru.cli.runs import figures, number
 from cnngru.config import ConfigError, override, read_json
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import engines, store
@@ -85,7 +85,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(ended(done))
     if not args.json:
         end = figures(done)
-        print(f"{name}: test accuracy {end['accuracy']:.2%}, loss {end['loss']:.4f}, {end['seconds']:.0f} s")
+        accuracy, loss = number(end["accuracy"], ".2%"), number(end["loss"], ".4f")
+        print(f"{name}: test accuracy {accuracy}, loss {loss}, {number(end['seconds'], '.0f')} s")
         print(f"Try it: {shell('python', '-m', 'cnngru', 'predict', done.folder, 'PICTURE')}")
     return 0
 

@@ -18,11 +18,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnngru.runs import files
+
 if TYPE_CHECKING:
     import numpy as np
 
 SNAPSHOTS = "snapshots"
 ANSWERS = "test.npz"
+LARGEST = 1_000_000_000  # bytes of the arrays in a file; the answers on a million pictures of 100 classes are a fifth
 _SNAPSHOT = re.compile(r"step-([0-9]+)\.safetensors")
 
 
@@ -33,8 +36,11 @@ def snapshot_file(folder: Path, step: int) -> Path:
 
 def snapshots(folder: Path) -> list[tuple[int, Path]]:
     """(step, file) of the snapshots there are, the earliest first."""
-    found = ((_SNAPSHOT.fullmatch(path.name), path) for path in (folder / SNAPSHOTS).glob("*"))
-    return sorted((int(match[1]), path) for match, path in found if match)
+    place = folder / SNAPSHOTS
+    if place.is_symlink():  # a stranger's folder may lead elsewhere
+        return []
+    found = ((int(match[1]), path) for path in place.glob("*") if (match := _SNAPSHOT.fullmatch(path.name)))
+    return sorted((step, path) for step, path in found if path == snapshot_file(folder, step) and files.is_plain(path))
 
 
 def next_due(step: int) -> int:
@@ -55,8 +61,13 @@ def answers(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     kept = read_arrays(folder / ANSWERS)
     if kept is None or "probabilities" not in kept or "labels" not in kept:
         return None
-    probabilities, labels = kept["probabilities"].astype(np.float32), kept["labels"]
-    return (probabilities, labels) if probabilities.ndim == 2 and labels.shape == probabilities.shape[:1] else None
+    probabilities, labels = kept["probabilities"], kept["labels"]
+    fit = probabilities.ndim == 2 and probabilities.dtype.kind == "f" and labels.shape == probabilities.shape[:1]
+    if not fit or labels.dtype.kind != "u" or not np.isfinite(probabilities).all():
+        return None
+    if labels.size and labels.max() >= probabilities.shape[1]:
+        return None
+    return probabilities.astype(np.float32), labels
 
 
 def keep_answers(folder: Path, probabilities: Any, labels: Any) -> None:
@@ -78,9 +89,15 @@ def read_arrays(file: Path) -> dict[str, np.ndarray] | None:
     import numpy as np
 
     try:
+        files.status_of(file)
+        with zipfile.ZipFile(file) as members:
+            if sum(member.file_size for member in members.infolist()) > LARGEST:
+                return None
         with np.load(file) as kept:
             return {name: kept[name] for name in kept.files}
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, AttributeError, zipfile.BadZipFile, zlib.error):
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, AttributeError, MemoryError):
+        return None
+    except (zipfile.BadZipFile, zlib.error):
         return None
 
 

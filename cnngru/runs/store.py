@@ -17,12 +17,14 @@ Imports neither torch nor streamlit: the first page is drawn from here.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import math
 import os
 import re
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -30,7 +32,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnngru.config import Config, ConfigError
-from cnngru.runs import artifacts, liveness, log
+from cnngru.runs import artifacts, files, liveness, log
+from cnngru.runs.event_fields import UNIX_TIME
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
 Status = Literal["queued", "running", "stopping", "finished", "stopped", "failed", "interrupted"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+CONFIG = "config.json"
+LARGEST_CONFIG = 100_000  # bytes; one has some 1,500
 PROJECT = Path(__file__).resolve().parents[2]
 _TERMINAL: dict[str, Status] = {"finished": "finished", "stopped": "stopped", "failed": "failed"}
 
@@ -48,13 +53,17 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """What a run's folder said at one moment. `events` are the lines of its log, oldest first."""
+    """What a run's folder said at one moment. `events` are those of its log, oldest first.
+
+    Each has the fields that event_fields.py says. `damage` tells what is wrong with the log, "" for nothing.
+    """
 
     name: str
     folder: Path
     config: Config
     events: list[dict[str, Any]] = field(repr=False)
     status: Status
+    damage: str = ""
 
     def events_of(self, kind: str) -> list[dict[str, Any]]:
         """The events of one kind ("progress", "validated", …), oldest first."""
@@ -76,15 +85,18 @@ class Run:
 
     @property
     def created_at(self) -> float:
-        """When it was asked for, in unix seconds."""
-        if self.events and isinstance(self.events[0].get("time"), int | float):
+        """When it was asked for, in unix seconds: as its log says, else as its config's date does; 0 for neither."""
+        if self.events and "time" in self.events[0]:
             return float(self.events[0]["time"])
-        return (self.folder / "config.json").stat().st_mtime
+        with suppress(OSError):  # deleted meanwhile
+            date = (self.folder / CONFIG).stat().st_mtime
+            return date if UNIX_TIME(date) else 0.0
+        return 0.0
 
     @property
     def has_model(self) -> bool:
         """Whether weights were kept, so that it can predict."""
-        return (self.folder / "model.safetensors").is_file()
+        return files.is_plain(self.folder / "model.safetensors")
 
     def snapshots(self) -> list[tuple[int, Path]]:
         """(step, file) of the weights kept along the way, the earliest first. `cnngru.load` opens such a file."""
@@ -100,8 +112,17 @@ class Run:
 
 
 def root() -> Path:
-    """The folder of all runs: $CNNGRU_CHECKPOINTS, else `checkpoints` beside the package."""
-    return Path(os.environ.get("CNNGRU_CHECKPOINTS") or PROJECT / "checkpoints")
+    """The folder of all runs: $CNNGRU_CHECKPOINTS, else `checkpoints` beside the package.
+
+    A ~ in it is the user's home, ~NAME that user's: raises RunError where there is no such user.
+    """
+    named = os.environ.get("CNNGRU_CHECKPOINTS")
+    try:
+        return Path(named).expanduser() if named else PROJECT / "checkpoints"
+    except RuntimeError as error:
+        raise RunError(
+            f"CNNGRU_CHECKPOINTS is {named!r}, and there is no such user here. Set it to a folder for the runs."
+        ) from error
 
 
 def get(name: str) -> Run:
@@ -116,10 +137,21 @@ def get(name: str) -> Run:
         raise RunError(f"The run {name} cannot be read: {error} Mend or delete {folder}.") from error
 
 
+def find(name: str) -> Run | None:
+    """As `get`, but None where there is no such run: it may have been deleted a moment ago, in another window."""
+    try:
+        return get(name)
+    except RunError:
+        return None
+
+
 def all_runs() -> list[Run]:
-    """Every run, newest first. What is no run, or has no readable config, is left out: `get` says what is wrong."""
+    """Every run, newest first. What is no run, or has no readable config, is left out: `get` says what is wrong.
+
+    Raises RunError where the folder of all runs is there and may not be read.
+    """
     runs = []
-    for folder in root().iterdir() if root().is_dir() else ():
+    for folder in _folders():
         try:
             if NAME.fullmatch(folder.name):
                 run = _read(folder)
@@ -127,6 +159,23 @@ def all_runs() -> list[Run]:
         except (OSError, ConfigError):
             continue
     return [run for *_, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
+
+
+def _folders() -> list[Path]:
+    place = root()
+    try:
+        found = list(place.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        reason = error.strerror
+    else:
+        if not found or os.access(place, os.X_OK):
+            return found
+        reason = os.strerror(errno.EACCES)  # its names may be read, but nothing in it
+    raise RunError(
+        f"The runs in {place} cannot be read: {reason}. Allow it, or set CNNGRU_CHECKPOINTS to another folder."
+    )
 
 
 def create_announced(config: Config, name: str | None = None) -> tuple[str, int]:
@@ -144,9 +193,9 @@ def create_announced(config: Config, name: str | None = None) -> tuple[str, int]
         descriptor = liveness.announce(folder)
         (folder / log.FILE).touch()
         log.append(folder, {"kind": "queued"})
-        beside = folder / "config.json.part"
+        beside = folder / f"{CONFIG}.part"
         beside.write_text(config.to_json(), encoding="utf-8")
-        os.replace(beside, folder / "config.json")  # comes last: only now the folder is a run
+        os.replace(beside, folder / CONFIG)  # comes last: only now the folder is a run
         return folder.name, descriptor
     except OSError as error:
         if descriptor is not None:
@@ -185,6 +234,8 @@ def delete(name: str) -> None:
         os.replace(run.folder, gone)  # it vanishes whole, never in parts
     except OSError as error:
         raise RunError(f"The run {name} could not be deleted: {error.strerror}.") from error
+    if gone.is_symlink():  # somebody's link to a folder elsewhere: that stays
+        gone.unlink()
     shutil.rmtree(gone, ignore_errors=True)
 
 
@@ -210,18 +261,25 @@ def wait(name: str, timeout: float | None = None) -> Run:
 
 
 def _read(folder: Path) -> Run:
-    config = _config((folder / "config.json").read_bytes())
-    events = log.read(folder)
+    config = _config(files.read(folder / CONFIG, LARGEST_CONFIG))
+    events, damage = log.read(folder)
     over = bool(events) and events[-1]["kind"] in _TERMINAL
     alive = not over and liveness.alive(folder)
     if not over and not alive:
-        events = log.read(folder)  # again: a worker that has ended meanwhile has written its last line
-    return Run(folder.name, folder, config, events, _status(folder, events, alive))
+        events, damage = log.read(folder)  # again: a worker that has ended meanwhile has written its last line
+    return Run(folder.name, folder, config, events, _status(folder, events, alive), damage)
 
 
 @lru_cache(maxsize=256)
 def _config(text: bytes) -> Config:
-    return Config.from_json(text.decode(errors="replace"))
+    try:
+        config = Config.from_json(text.decode())
+        config.to_json().encode()  # halves of a character, which JSON can say, cannot be shown or written
+    except RecursionError as error:
+        raise ConfigError("This is not a run's config: it is nested too deeply.") from error
+    except UnicodeError as error:
+        raise ConfigError("This is not a run's config: it is no text in UTF-8.") from error
+    return config
 
 
 def _status(folder: Path, events: list[dict[str, Any]], alive: bool) -> Status:

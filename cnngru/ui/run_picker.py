@@ -14,7 +14,11 @@ from cnngru.ui import links, wording
 
 def run_picker(page: str) -> None:
     """The sidebar's list of runs, bound to ?run=. Call once a script run, before `page` (its path in the address)."""
-    names = [run.name for run in store.all_runs()]
+    try:
+        names = [run.name for run in store.all_runs()]
+    except RunError as error:  # no page has anything to show without the folder of runs
+        st.error(wording.plain(str(error)))
+        st.stop()
     if "go_to_run" in st.session_state:
         st.session_state["run"] = st.session_state.pop("go_to_run")
     if st.session_state.get("page") != page and (wanted := st.query_params.get("run")):
@@ -69,11 +73,7 @@ def go_to_run(name: str | None) -> None:
 
 def chosen() -> Run | None:
     """The run picked in the sidebar, as its folder is now; None when there is none."""
-    name = st.session_state.get("run")
-    try:
-        return store.get(name) if name else None
-    except RunError:  # deleted a moment ago, in another window
-        return None
+    return store.find(st.session_state.get("run") or "")
 
 
 def chosen_with_model() -> Run | None:

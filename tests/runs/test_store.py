@@ -116,7 +116,7 @@ def test_the_status_follows_from_the_folder(events: list[str], held: bool, stop:
     name, descriptor = unstarted.held(QUICK)
     folder = store.get(name).folder
     for kind in events:
-        log.append(folder, {"kind": kind})
+        log.append(folder, unstarted.event(kind))
     if stop:
         store.request_stop(folder)
     if not held:
@@ -131,7 +131,7 @@ def test_a_finished_run_from_a_clone_needs_no_lock(root: Path) -> None:
     folder = root / "shipped"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(QUICK.to_json())
-    (folder / "events.jsonl").write_text('{"kind": "started", "time": 5.0}\n{"kind": "finished", "time": 6.0}\n')
+    (folder / "events.jsonl").write_text('{"kind": "queued", "time": 5.0}\n{"kind": "finished", "time": 6.0}\n')
     run = store.get("shipped")
     assert (run.status, run.created_at) == ("finished", 5.0)
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "events.jsonl"], "reading wrote something"
@@ -164,7 +164,7 @@ def test_a_live_run_is_not_deleted(kind: str) -> None:
     name, descriptor = unstarted.held(QUICK)
     with pytest.raises(RunError, match="queued: stop it first"):
         store.delete(name)
-    log.append(store.get(name).folder, {"kind": kind})
+    log.append(store.get(name).folder, unstarted.event(kind))
     with pytest.raises(RunError, match="running: stop it first"):
         store.delete(name)
     os.close(descriptor)
@@ -184,7 +184,7 @@ def test_events_are_found_by_kind() -> None:
     name = unstarted.create(QUICK)
     folder = store.get(name).folder
     for step in (1, 2, 3):
-        log.append(folder, {"kind": "progress", "step": step})
+        log.append(folder, unstarted.event("progress", step=step))
     run = store.get(name)
     assert [event["step"] for event in run.events_of("progress")] == [1, 2, 3]
     assert run.last("progress")["step"] == 3
@@ -207,8 +207,8 @@ def test_a_line_is_one_write_and_strict_json(root: Path, monkeypatch: pytest.Mon
 def test_damaged_lines_are_skipped(root: Path) -> None:
     name = unstarted.create(QUICK)
     with (root / name / "events.jsonl").open("ab") as file:
-        file.write(b'\n\xff\xfe\nnull\n[1]\n{"no": "kind"}\n{"kind": 3}\n{"kind": "started"}\n{"kind": "progr')
-    assert [event["kind"] for event in store.get(name).events] == ["queued", "started"]
+        file.write(b'\n\xff\xfe\nnull\n[1]\n{"no": "kind"}\n{"kind": 3}\n{"kind": "failed"}\n{"kind": "progr')
+    assert [event["kind"] for event in store.get(name).events] == ["queued", "failed"]
 
 
 def test_a_full_disk_leaves_whole_lines(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def test_a_log_is_parsed_again_only_when_it_changed(root: Path, monkeypatch: pyt
         store.get(name)
         store.all_runs()
     assert len(parsed) <= 1
-    log.append(root / name, {"kind": "started"})
+    log.append(root / name, unstarted.event("started"))
     assert [event["kind"] for event in store.get(name).events] == ["queued", "started"]
     old = (root / name / "events.jsonl").read_text()
     (root / name / "events.jsonl").write_text(old.replace("started", "stopped"))  # of the same length

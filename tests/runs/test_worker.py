@@ -82,7 +82,7 @@ def save(model: FakeModel, file: Path, half: bool) -> None:
     """Keeps the number of the log's lines at that moment, so that tests can see when it was called."""
     folder = file.parent if file.name == "model.safetensors" else file.parent.parent
     assert half == (folder != file.parent), "snapshots are float16, the model is not"
-    file.write_text(str(len(log.read(folder))))
+    file.write_text(str(len(log.read(folder).events)))
 
 
 def work(name: str, train: worker.Train) -> int:
@@ -311,7 +311,7 @@ def test_a_download_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("last", ["data", "started", "finished", "failed", "stopped"])
 def test_a_run_has_one_turn(last: str) -> None:
     name = unstarted.create(QUICK)
-    log.append(store.get(name).folder, {"kind": last})
+    log.append(store.get(name).folder, unstarted.event(last))
     with pytest.raises(RunError, match="has had its turn"):
         work(name, yields(FINISHED))
     assert kinds(name) == ["queued", last]
@@ -393,7 +393,7 @@ def queued(name: str) -> int:
 
 def running(name: str = "busy") -> int:
     descriptor = queued(name)
-    log.append(store.get(name).folder, {"kind": "data"})
+    log.append(store.get(name).folder, unstarted.event("data"))
     return descriptor
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from cnngru.runs import store
-from cnngru.runs.store import Run, RunError
+from cnngru.runs.store import Run
 
 TICK = 2  # seconds
 
@@ -19,12 +19,7 @@ def while_training(draw: Callable[[Sequence[Run]], None], runs: Sequence[Run]) -
 
 
 def _tick(draw: Callable[[Sequence[Run]], None], names: Sequence[str], states: Mapping[str, str]) -> None:
-    runs = []
-    for name in names:
-        try:
-            runs.append(store.get(name))
-        except RunError:  # deleted meanwhile, perhaps in another window
-            continue
+    runs = [run for name in names if (run := store.find(name))]
     if _states(runs) != states:
         st.rerun()  # the whole page, once: there is a new result, or one run less
     draw(runs)

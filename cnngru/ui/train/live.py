@@ -22,27 +22,19 @@ BOXES = {"info": st.info, "success": st.success, "warning": st.warning, "error":
 
 def show(name: str, others: Sequence[str]) -> None:
     """Draws the run `name` with the curves of `others` beside its own; ticks while any of them is alive."""
-    alive = any(run.live for run in _read([name, *others]))
+    alive = any((run := store.find(shown)) and run.live for shown in (name, *others))
     st.fragment(_draw, run_every=1 if alive else None)(name, tuple(others), alive)
 
 
-def _read(names: Sequence[str]) -> list[Run]:
-    runs = []
-    for name in names:
-        try:
-            runs.append(store.get(name))
-        except RunError:  # deleted meanwhile, perhaps in another window
-            continue
-    return runs
-
-
 def _draw(name: str, others: Sequence[str], was_alive: bool) -> None:
-    runs = _read([name, *others])
+    runs = [run for shown in (name, *others) if (run := store.find(shown))]
     if not runs or runs[0].name != name or (was_alive and not any(run.live for run in runs)):
         st.rerun()  # the whole page, once: what it offers has changed
     run = runs[0]
     sentence = wording.state(run)
     BOXES[sentence.tone](sentence.text)
+    if run.damage:
+        st.warning(wording.plain(run.damage))
     if run.live:
         _progress(run)
         _stop_buttons(run)
@@ -55,9 +47,10 @@ def _progress(run: Run) -> None:
     progress, data = run.last("progress"), run.last("data")
     if progress:
         left = f"{wording.duration(progress['seconds_left'])} left"
-        pace = f"{progress['images_per_second']:,.0f} images/s"
+        pace = progress["images_per_second"]
+        speed = "" if pace is None else f" · {pace:,.0f} images/s"
         share = progress["step"] / progress["steps"]
-        st.progress(min(share, 1.0), f"{wording.percent(share, 0)} · {left} · {pace}")
+        st.progress(min(share, 1.0), f"{wording.percent(share, 0)} · {left}{speed}")
     elif data and not run.last("started"):
         share = data["done"] / data["total"] if data["total"] else 0.0
         text = wording.plain(data["what"])
@@ -100,7 +93,7 @@ def _figures(run: Run) -> None:
                 "Test accuracy",
                 wording.percent(finished["accuracy"]),
                 width="content",
-                help=f"On {finished['n']:,} pictures that training never saw, looked at once, at the end.",
+                help=f"On {_count(finished['n'])}pictures that training never saw, looked at once, at the end.",
             )
         if validated:
             st.metric(
@@ -113,6 +106,10 @@ def _figures(run: Run) -> None:
             st.metric("Training time", wording.duration((finished or progress)["seconds"]), width="content")
         if started:
             st.metric("Parameters", f"{started['parameters']:,}", width="content", help=_parameters(started))
+
+
+def _count(n: int | None) -> str:
+    return "" if n is None else f"{n:,} "
 
 
 def _parameters(started: dict[str, Any]) -> str:

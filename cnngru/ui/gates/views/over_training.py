@@ -11,7 +11,7 @@ import cnngru
 from cnngru import figures
 from cnngru.figures import Moment
 from cnngru.runs import store
-from cnngru.runs.store import Run, RunError
+from cnngru.runs.store import Run
 from cnngru.ui import links, models, wording
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.scene import Scene, loads
@@ -91,7 +91,7 @@ def moments_of(run: Run) -> dict[str, Path | None]:
     The newest weights are the last ones, but for a run that has kept a snapshot since (weights are saved after epochs).
     """
     newest = run.folder / "model.safetensors"
-    saved = next((event["step"] for event in reversed(run.events) if event["kind"] in _SAVES and "step" in event), None)
+    saved = next((event["step"] for event in reversed(run.events) if event["kind"] in _SAVES), None)
     earlier = [(step, file) for step, file in run.snapshots() if saved is None or step < saved]
     later = [(step, file) for step, file in run.snapshots() if saved is not None and step > saved]
     found: dict[str, Path | None] = {} if earlier and earlier[0][0] == 0 else {UNTRAINED: None}
@@ -150,11 +150,8 @@ def _choose(run: Run, names: list[str], marks: Marks) -> str:
 
 def _watch(name: str, marks: Marks, follow: bool) -> None:
     """How far training is; draws the page anew once there are other weights, or it has ended."""
-    try:
-        run = store.get(name)
-    except RunError:  # deleted meanwhile
-        st.rerun()
-    if follow and (not run.live or _marks(run) != marks):
+    run = store.find(name)
+    if run is None or (follow and (not run.live or _marks(run) != marks)):
         st.rerun()
     st.caption(wording.state(run).text)
 

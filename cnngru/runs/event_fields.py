@@ -1,0 +1,118 @@
+"""What a line of a run's log must say, so that whoever reads the log can rely on it: one table.
+
+A log may be cut short, from another version, edited, or a stranger's. A value that is not of its type and range is no
+value; an event that lacks what its readers need is no event. So readers take events as they come, and one damaged run
+does not break a page that shows others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+Check = Callable[[Any], bool]
+# needed      without it the event is left out
+# or null     None where it is missing or wrong: training writes null for a number that is none
+# optional    left out of the event where it is wrong: logs of earlier versions do not have it
+Rule = Literal["needed", "or null", "optional"]
+
+LONGEST = 10_000  # characters of a text, texts of a list
+_NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of a character: JSON can say them, UTF-8 cannot
+
+
+def _number(low: float, high: float, whole: bool = False) -> Check:
+    kinds = int if whole else (int, float)
+    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST and not _NO_TEXT.search(value)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= LONGEST and all(_text(one) for one in value)
+
+
+MOST = 2**53  # whole numbers up to here are exact as floats
+COUNT, AT_LEAST_ONE = _number(0, MOST, whole=True), _number(1, MOST, whole=True)
+SHARE = _number(0, 1)
+SECONDS = _number(0, 1e10)  # 300 years
+EPOCHS = _number(0, 1e9)
+FINITE = _number(-1e39, 1e39)  # float32 ends there
+UNIX_TIME = _number(0, 32_503_680_000)  # 1970 to 3000: what calendars of all systems can show
+
+# kind -> field -> what it has to be
+FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
+    "queued": {},
+    "data": {"done": (COUNT, "needed"), "total": (COUNT, "needed"), "what": (_text, "needed")},
+    "started": {
+        "device": (_text, "needed"),
+        "parameters": (COUNT, "needed"),
+        "steps": (AT_LEAST_ONE, "needed"),
+        "epochs": (AT_LEAST_ONE, "needed"),
+        "precision": (_text, "optional"),
+        "threads": (COUNT, "optional"),
+        "recurrent_parameters": (COUNT, "optional"),
+        "train": (COUNT, "optional"),
+        "validation": (COUNT, "optional"),
+        "test": (COUNT, "optional"),
+        "classes": (_texts, "optional"),
+        "notes": (_texts, "optional"),
+    },
+    "progress": {
+        "step": (COUNT, "needed"),
+        "steps": (AT_LEAST_ONE, "needed"),
+        "epoch": (EPOCHS, "needed"),
+        "seconds": (SECONDS, "needed"),
+        "loss": (FINITE, "or null"),
+        "accuracy": (SHARE, "or null"),
+        "learning_rate": (FINITE, "or null"),
+        "images_per_second": (_number(0, 1e12), "or null"),
+        "seconds_left": (SECONDS, "or null"),
+    },
+    "validated": {
+        "step": (COUNT, "needed"),
+        "epoch": (EPOCHS, "needed"),
+        "n": (COUNT, "needed"),
+        "seconds": (SECONDS, "needed"),
+        "loss": (FINITE, "or null"),
+        "accuracy": (SHARE, "or null"),
+    },
+    # How a run ended is worth knowing even where the figures are lost.
+    "finished": {
+        "step": (COUNT, "or null"),
+        "loss": (FINITE, "or null"),
+        "accuracy": (SHARE, "or null"),
+        "n": (COUNT, "or null"),
+        "seconds": (SECONDS, "or null"),
+        "reversed": (SHARE, "optional"),
+        "shuffled": (SHARE, "optional"),
+    },
+    "stopped": {"step": (COUNT, "or null"), "reason": (_text, "optional")},
+    "failed": {"step": (COUNT, "or null"), "reason": (_text, "optional")},
+}
+ALWAYS: dict[str, tuple[Check, Rule]] = {"time": (UNIX_TIME, "optional")}
+
+
+def checked(event: Any) -> tuple[dict[str, Any] | None, bool]:
+    """(the event as readers can rely on it, None where it is none; whether something was wrong with it).
+
+    A kind that is not known here is none, and nothing is wrong: a later version may write it.
+    """
+    kind = event.get("kind") if isinstance(event, dict) else None
+    if not isinstance(kind, str):
+        return None, True
+    if kind not in FIELDS:
+        return None, False
+    good, damaged = dict(event), False
+    for name, (right, rule) in (FIELDS[kind] | ALWAYS).items():
+        if name in good and right(good[name]):
+            continue
+        missing = good.pop(name, None) is None
+        damaged = damaged or not missing or rule == "needed"
+        if rule == "needed":
+            return None, True
+        if rule == "or null":
+            good[name] = None
+    return good, damaged
