@@ -23,7 +23,7 @@ from cnngru.config import PICTURE, DataConfig
 from cnngru.data import DataError, Dataset, OnProgress, Split, TestSplit, _silent
 from cnngru.data.folder_layout import Layout, find, listed, text_of
 from cnngru.data.splits import hold_out, limit
-from cnngru.pictures.read import PictureError, open_rgb, to_square
+from cnngru.pictures.read import PictureError, decode
 
 TEST = 0.1  # share of the pictures where there is no test/ directory
 NEEDED = {"all": 3, "train": 2, "validation": 1, "test": 1}  # readable pictures in each class
@@ -85,7 +85,7 @@ def _read(reading: _Reading, part: str) -> Split:
             reading.progress(done, len(files), what)
         name = text_of(file.relative_to(folder.parent))
         try:
-            image = np.asarray(to_square(open_rgb(file)[0], PICTURE))  # (32, 32, 3)
+            image = decode(file).square(PICTURE)  # (32, 32, 3)
         except PictureError as error:
             reading.unreadable.append(f"{name} was left out. {error}")
             continue

@@ -13,12 +13,10 @@ import numpy as np
 from PIL import Image
 
 from cnngru.config import PICTURE
-from cnngru.pictures.read import open_rgb, to_square
+from cnngru.pictures.read import decode
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-SHOWN = 1024  # pixels a side: a screen needs no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,17 +52,15 @@ class Picture:
 
 
 def read_picture(source: bytes | Path, name: str = "picture") -> Picture:
-    """Reads a file that anybody may have made, given as its bytes or its path (`read.KINDS`); the network sees the
+    """Reads a file that anybody may have made, given as its bytes or its path (`kinds.KINDS`); the network sees the
     centred square of it.
 
     Raises PictureError: one plain sentence that says what is wrong, without the name.
     """
-    full, note = open_rgb(source)
-    image = np.array(to_square(full, PICTURE))
-    full.thumbnail((SHOWN, SHOWN))
+    decoded = decode(source)
     code = (
         "from pathlib import Path\n"
         "from cnngru.pictures import read_picture\n"
         f"image = read_picture(Path({name!r})).tensor  # your file"
     )
-    return Picture(image, name, code=code, full=full, note=note)
+    return Picture(decoded.square(PICTURE), name, code=code, full=decoded.whole(), note=decoded.note)

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from cnngru.pictures import Picture, PictureError, read_picture
-from cnngru.pictures.picture import SHOWN
+from cnngru.pictures.read import AMPLE
 
 QUARTERS = {(0, 0): "red", (1, 0): "lime", (0, 1): "blue", (1, 1): "white"}  # (right, bottom) -> colour
 
@@ -72,7 +72,7 @@ def test_the_middle_square_of_a_wide_picture_is_seen_and_all_of_it_shown() -> No
     wide = Image.new("RGB", (3000, 1000), "yellow")
     wide.paste(quarters(1000), (1000, 0))
     picture = read_picture(encoded(wide))
-    assert picture.full.size == (SHOWN, 341)
+    assert picture.full.size == (AMPLE, 341)
     assert (picture.tensor == read_picture(encoded(quarters(1000))).tensor).all()
 
 
@@ -152,7 +152,7 @@ def test_a_phone_photo_lying_on_its_side_is_turned_up() -> None:
     lying = encoded(quarters(4000).rotate(90), "JPEG", quality=95, exif=exif)
     picture = read_picture(lying)
     expect_quarters(picture, tolerance=6)
-    assert picture.full.size == (SHOWN, SHOWN)
+    assert picture.full.size == (AMPLE, AMPLE)
 
 
 WHOLE_JPEG = encoded(Image.effect_noise((300, 300), 60).convert("RGB"), "JPEG")

@@ -1,0 +1,70 @@
+"""The one uploader: every file gets an answer or a sentence, on each page, and a refused one leaves no other answer."""
+
+import io
+
+import handmade
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnngru.pictures import KINDS
+from cnngru.ui.gates.picture import OWN
+
+DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
+SVG = ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
+HEIC = ("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50), "image/heic")
+
+
+def file(name, kind="PNG"):
+    data = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)).save(data, kind)
+    return name, data.getvalue(), "application/octet-stream"
+
+
+def own(app, page):
+    """The page, and its uploader of pictures."""
+    handmade.run("a", *DONE)
+    match page:
+        case "predict":
+            test = app("predict")
+        case "gates":
+            test = app("gates")
+            test.segmented_control(key="source").set_value(OWN).run()
+        case _:
+            test = app("gates", view="compare")
+            test.segmented_control(key="source-b").set_value(OWN).run()
+    return test, test.file_uploader[0]
+
+
+@pytest.mark.parametrize("page", ["predict", "gates", "compare"])
+def test_every_page_takes_any_file_and_says_what_it_reads(app, page):
+    _, uploader = own(app, page)
+    assert not uploader.proto.type
+    assert uploader.proto.help.startswith(f"{KINDS}, up to ")
+
+
+@pytest.mark.parametrize("page", ["predict", "gates", "compare"])
+@pytest.mark.parametrize(("refused", "what"), [(SVG, "an SVG drawing"), (HEIC, "a HEIC picture, as iPhones take them")])
+def test_what_cannot_be_read_is_said_in_words_and_nothing_else_is_answered(app, page, refused, what):
+    test, uploader = own(app, page)
+    before = len(test.get("plotly_chart"))
+    uploader.set_value([refused] if page == "predict" else refused).run()
+    assert not test.exception
+    (error,) = test.error
+    name = refused[0]
+    assert error.value == f"**{name}**: This is {what}, which cannot be read here: save it as PNG or JPEG and use that."
+    assert not test.get("plotly_chart")
+    assert before == {"predict": 1, "gates": 0, "compare": 0}[page]
+    assert "In truth" not in handmade.words(test) or page == "compare"  # there it is said of picture A
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.jfif", "JPEG"), ("a.jpe", "JPEG"), ("a.TIF", "TIFF"), ("a.avif", "AVIF")]
+)
+def test_what_can_be_read_is_answered_whatever_it_is_called(app, name, kind):
+    test, uploader = own(app, "predict")
+    uploader.set_value([file(name, kind)]).run()
+    assert not test.exception
+    assert not test.error
+    assert len(test.get("plotly_chart")) == 1
+    assert "Or try a sample" not in [each.value for each in test.subheader]
