@@ -144,7 +144,7 @@ def by_name(
     pixels   occlude the rows' own pixels (`occlusion_of_pixels`) and not their features
     "written" is left out where the logits do not split by row.
     """
-    splits = "update" in trace.gates and model.config.readout != "gated"
+    splits = model.config.readout != "gated" and not trace.spec.no_split
     values = {WRITTEN: written(model, trace, a, b)} if splits else {}
     values[SENSITIVITY] = sensitivity(model, images, a, b)
     hidden = occlusion_of_pixels(model, images, a, b) if pixels else occlusion(model, images, a, b, height=height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -126,6 +127,15 @@ def standard_edits(model: CNNGRU, means: Mapping[str, Tensor]) -> dict[str, tupl
         found["reset := 1"], found["reset := 0"] = everywhere("reset", 1.0), everywhere("reset", 0.0)
     found["rows reversed"], found["rows shuffled"] = (Order("reversed"),), (Order("shuffled"),)
     return found
+
+
+def for_people(name: str, write: bool = False) -> str:
+    """The name of one of `standard_edits` as people read it: steps from 1, write = 1 − keep if `write`."""
+    name = re.sub(r"at row (\d+)", lambda found: f"at step {int(found[1]) + 1}", name)
+    if write and name.startswith("keep"):
+        name = name.replace("keep", "write", 1)
+        name = re.sub(r":= ([01])", lambda found: f":= {1 - int(found[1])}", name)
+    return name
 
 
 @torch.no_grad()

@@ -13,8 +13,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from cnngru.cells import WORDS
+
 LOW, HIGH = 0.1, 0.9  # a gate below or above is saturated: nearly shut, nearly open
-GATES = {"keep": "update", "write": "update"}  # of the words for people, where they are not the gate's own name
+GATES = {word: gate for gate, word in WORDS.items()} | {"write": "update"}  # where the word is not the gate's name
 OF_MEAN, BY_UNIT, ONE = "of their mean", "unit by unit", "of the unit"  # what η² can be of
 
 

@@ -15,11 +15,11 @@ from cnngru.figures.intervention import before_and_after
 from cnngru.figures.marks import BEFORE_CELLS, cells
 from cnngru.figures.memory import composition, retention
 from cnngru.figures.orders import by_keeping, by_mean, by_similarity
-from cnngru.figures.over_training import Moment, along, saturated, time_travel
+from cnngru.figures.over_training import Moment, along, moment, saturated, time_travel
 from cnngru.figures.survey import saturation, time_scales
 from cnngru.figures.unit_pictures import Driver, unit_card
 from cnngru.figures.unit_trace import unit
-from cnngru.figures.versus import Side, mean_by_row, versus
+from cnngru.figures.versus import Side, mean_by_row, pair_orders, versus
 from cnngru.figures.waterfall import waterfall
 
 __all__ = [
@@ -45,6 +45,8 @@ __all__ = [
     "knew",
     "knew_of_all",
     "mean_by_row",
+    "moment",
+    "pair_orders",
     "panels",
     "rank_correlations",
     "retention",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -106,18 +105,17 @@ def cell_effects(
     return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
-def accuracies(names: Sequence[str], values: Sequence[float] | np.ndarray, n: int, *, write: bool = False) -> go.Figure:
+def accuracies(names: Sequence[str], values: Sequence[float] | np.ndarray, n: int) -> go.Figure:
     """Accuracy in 0..1 under each intervention, a line each from the top down, the first one as it is.
 
-    names  as `cnngru.explain.effects.accuracy_under` calls them; drawn with steps from 1
-    write  speak of write = 1 − keep instead of keep
+    names  of the interventions, for people (`cnngru.explain.effects.for_people`)
     n      pictures: each dot has the 95 % interval that so many give (normal approximation of the binomial)
     """
     shares = np.asarray(values, np.float64)
     half = 100 * SURE * np.sqrt(shares * (1 - shares) / n)
     dots = go.Scatter(
         x=100 * shares,
-        y=[_spoken(name, write) for name in names],
+        y=list(names),
         mode="markers+text",
         marker={"size": 9},
         text=[f"  {100 * share:.1f} %  " for share in shares],
@@ -138,12 +136,3 @@ def accuracies(names: Sequence[str], values: Sequence[float] | np.ndarray, n: in
         "showlegend": False,
     }
     return go.Figure(dots, layout)
-
-
-def _spoken(name: str, write: bool) -> str:
-    """An intervention's name for people: steps from 1, and write = 1 − keep where that is spoken."""
-    name = re.sub(r"at row (\d+)", lambda found: f"at step {int(found[1]) + 1}", name)
-    if write and name.startswith("keep"):
-        name = name.replace("keep", "write", 1)
-        name = re.sub(r":= ([01])", lambda found: f":= {1 - int(found[1])}", name)
-    return name

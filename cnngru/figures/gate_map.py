@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.marks import cells, picture_trace, seen_trace
+from cnngru.figures.orders import by_keeping
 
 if TYPE_CHECKING:
     from cnngru.explain.trace import Trace
@@ -26,17 +27,23 @@ SCALES: dict[str, dict[str, Any]] = {
 }
 
 
-def panels(trace: Trace, layer: int = -1, direction: int = 0, picture: int = 0) -> dict[str, np.ndarray]:
+def panels(
+    trace: Trace, layer: int = -1, direction: int = 0, picture: int = 0, *, write: bool = False
+) -> dict[str, np.ndarray]:
     """What there is to draw of a trace, (T, H) each, by the words for people: gates first, the one that keeps first.
 
     gru, gru-textbook   keep, reset, (output,) candidate, hidden        keep is PyTorch's z
     lstm                forget, input, output, candidate, cell, hidden
     mingru, rnn         keep, candidate, hidden; hidden alone
+    write               have write = 1 − keep in the place of keep
     """
     found = dict(trace.shares)
     states = {"candidate": trace.gates["candidate"], "cell": trace.gates.get("cell"), "hidden": trace.hidden}
     found |= {word: values for word, values in states.items() if values is not None and (found or word == "hidden")}
-    return {word: values[layer, direction, picture].numpy() for word, values in found.items()}
+    shown = {word: values[layer, direction, picture].numpy() for word, values in found.items()}
+    if not write:
+        return shown
+    return {"write" if word == "keep" else word: 1 - v if word == "keep" else v for word, v in shown.items()}
 
 
 def gates(
@@ -44,7 +51,6 @@ def gates(
     panels: Mapping[str, np.ndarray],
     bands: np.ndarray,
     *,
-    write: bool = False,
     order: Sequence[int] | np.ndarray | None = None,
     step: int | None = None,
     unit: int | None = None,
@@ -56,18 +62,15 @@ def gates(
     panels      (T, H) each, steps in picture-row order, as from `panels`: candidate, cell and hidden have two sides,
                 all others lie in 0..1
     bands       (T, 2) pixel rows [start, end) that each step has seen
-    write       draw write = 1 − keep instead of keep
-    order       the units from left to right, the same in all panels; else by the mean of the first one, largest first
+    order       the units from left to right, the same in all panels; else `by_keeping`
     step        0..T−1: outline this step's band on the picture and its row in the panels
     unit        0..H−1: mark it above each panel
     cue         pixel rows [start, end) of the band that decides (RowCue), marked beside the picture
     """
     if order is None:
-        order = np.argsort(-next(iter(panels.values())).mean(axis=0), kind="stable")
+        order = by_keeping(panels)
     order = np.asarray(order)
     drawn = {name: values[:, order] for name, values in panels.items()}
-    if write:
-        drawn = {("write" if name == "keep" else name): 1 - v if name == "keep" else v for name, v in drawn.items()}
     on = {name: f"x{number}" for number, name in enumerate(drawn, start=3)}
     scales = {name: _scale(name, values, drawn) for name, values in drawn.items()}
     edges, about = cell_edges(bands), _about(drawn, bands, order)

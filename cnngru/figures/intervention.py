@@ -18,6 +18,7 @@ from cnngru.figures import axes, held, marks
 from cnngru.figures.axes import cell_edges
 from cnngru.figures.gate_map import SCALES, STATES
 from cnngru.figures.marks import picture_trace
+from cnngru.figures.orders import by_keeping
 
 TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 20, 104  # pixels
 UNDER = 44  # pixels from the axis of units to the scales
@@ -32,7 +33,6 @@ def before_and_after(
     after: Mapping[str, np.ndarray],
     bands: np.ndarray,
     *,
-    write: bool = False,
     order: Sequence[int] | np.ndarray | None = None,
     chosen: tuple[str, Sequence[int], Sequence[int]] | None = None,
     cue: tuple[int, int] | None = None,
@@ -43,8 +43,7 @@ def before_and_after(
     pictures        A's and B's, (32, 32, 3) uint8 each
     before, after   (T, H) each, by the words of `panels`, the same in both
     bands           (T, 2) pixel rows [start, end) that each step has seen
-    write           draw write = 1 − keep instead of keep
-    order           the units from left to right; else by the mean of the first panel of A, largest first
+    order           the units from left to right; else `by_keeping` of A
     chosen          panel, steps (from 0) and units that are held: outlined
     cue             pixel rows [start, end) of the band that decides (RowCue), marked on A
     drag            whether the mouse draws a box; `figures.boxed` says what is in it
@@ -54,9 +53,11 @@ def before_and_after(
     so that small ones are seen too.
     """
     if order is None:
-        order = np.argsort(-next(iter(before.values())).mean(axis=0), kind="stable")
+        order = by_keeping(before)
     order, edges = np.asarray(order), cell_edges(bands)
-    a, b = (_drawn(panels, order, write) for panels in (before, after))
+    a, b = (
+        {name: values[:, order].astype(np.float32) for name, values in panels.items()} for panels in (before, after)
+    )
     scales = {name: _scale(name, a[name], b[name]) for name in a}
     kinds = list(dict.fromkeys(scales.values()))
     coloraxes = {kind: f"coloraxis{place}" for place, kind in enumerate(kinds, start=2)}
@@ -79,7 +80,7 @@ def before_and_after(
                 )
             )
         data.append(_difference(name, a[name], b[name], where, panel))
-        if chosen is not None and name == ("write" if write and chosen[0] == "keep" else chosen[0]):
+        if chosen is not None and name == chosen[0]:
             data += held.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
     largest = max((float(np.abs([a[n], b[n]]).max()) for n in a if scales[n] == "wide"), default=1.0)
     layout = _layout(list(a), len(order)) | _colours(scales, coloraxes, largest)
@@ -88,14 +89,6 @@ def before_and_after(
         layout["shapes"] = marks.cue_shapes(cue)
         layout["annotations"].append(marks.cue_word(cue))
     return go.Figure(data, layout).update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
-
-
-def _drawn(panels: Mapping[str, np.ndarray], order: np.ndarray, write: bool) -> dict[str, np.ndarray]:
-    found = {}
-    for name, values in panels.items():
-        flipped = write and name == "keep"
-        found["write" if flipped else name] = (1 - values if flipped else values)[:, order].astype(np.float32)
-    return found
 
 
 def _scale(name: str, a: np.ndarray, b: np.ndarray) -> str:

@@ -18,8 +18,7 @@ def by_keeping(panels: Mapping[str, np.ndarray]) -> np.ndarray:
 
     That is the gate that keeps, or a plain RNN's state; write is 1 − keep, so its smallest mean comes first.
     """
-    word, values = next(iter(panels.items()))
-    return by_mean(1 - values if word == "write" else values)
+    return by_mean(next(iter(_as_keep(panels).values())))
 
 
 def by_similarity(panels: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -29,9 +28,9 @@ def by_similarity(panels: Mapping[str, np.ndarray]) -> np.ndarray:
     left (Euclidean distance of all their values). That is the greedy path of the travelling salesman (Rosenkrantz et
     al. 1977): no shortest one, so the last few are those that fitted nowhere.
     """
-    traces = np.concatenate(list(panels.values())).T.astype(np.float64)  # (H, panels·T)
+    traces = np.concatenate(list(_as_keep(panels).values())).T.astype(np.float64)  # (H, panels·T)
     distances = cdist(traces, traces)  # (H, H)
-    here = int(by_mean(next(iter(panels.values())))[0])
+    here = int(by_keeping(panels)[0])
     chain, left = [here], np.ones(len(traces), bool)
     left[here] = False
     while left.any():
@@ -39,3 +38,8 @@ def by_similarity(panels: Mapping[str, np.ndarray]) -> np.ndarray:
         chain.append(here)
         left[here] = False
     return np.array(chain)
+
+
+def _as_keep(panels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """With keep for write, so that both words give the same order."""
+    return {word: 1 - values if word == "write" else values for word, values in panels.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,10 +13,13 @@ from cnngru.escaping import LINE as LETTERS
 from cnngru.escaping import TICK, plotly
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
-from cnngru.figures.gate_map import SCALES, STATES
+from cnngru.figures.gate_map import SCALES, STATES, panels
 from cnngru.figures.marks import picture_trace
-from cnngru.figures.orders import by_mean
+from cnngru.figures.orders import by_keeping
 from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, parts, player, ribbon, rows_read
+
+if TYPE_CHECKING:
+    from cnngru.explain.trace import Trace
 
 TOP, PLOT, BELOW = 46, 256, 112  # pixels: titles, the axes, what is under them
 PACE = 900  # milliseconds a moment
@@ -36,6 +39,18 @@ class Moment:
     probabilities: np.ndarray
 
 
+def moment(
+    trace: Trace, probabilities: np.ndarray, layer: int = -1, direction: int = 0, *, write: bool = False
+) -> Moment:
+    """What a network did with the one picture of its trace: the gates of a layer and direction; a plain RNN's state.
+
+    probabilities   (T, C) by rows read, as of `cnngru.explain.decision.by_row`
+    """
+    shown = panels(trace, layer, direction, write=write)
+    gates = {word: values for word, values in shown.items() if word not in STATES}
+    return Moment(gates or {"hidden": shown["hidden"]}, probabilities)
+
+
 def time_travel(
     picture: np.ndarray,
     moments: Mapping[str, Moment],
@@ -43,7 +58,6 @@ def time_travel(
     classes: Sequence[str],
     *,
     chosen: str,
-    write: bool = False,
     both: bool = False,
     cue: tuple[int, int] | None = None,
 ) -> go.Figure:
@@ -53,18 +67,16 @@ def time_travel(
     moments     by name, in the order of time, all of the same shape
     bands       (T, 2) pixel rows [start, end) that each step has seen
     chosen      the name of the moment that is drawn first
-    write       draw write = 1 − keep instead of keep
     both        the network reads from both ends: the ribbon's rows are counted from both
     cue         pixel rows [start, end) of the band that decides (RowCue), marked on the picture
-    Units stand at the same place at all moments: by the last one's mean of the first panel, largest first.
+    Units stand at the same place at all moments: `by_keeping` of the last one.
     """
     latest, edges = list(moments.values())[-1], cell_edges(bands)
-    order = by_mean(next(iter(latest.panels.values())))
+    order = by_keeping(latest.panels)
     shown = parts(np.stack([moment.probabilities for moment in moments.values()]), classes)
-    names = {name: "write" if write and name == "keep" else name for name in latest.panels}
-    answer_axis, yaxis = f"x{len(names) + 2}", "y2" if both else "y"
+    answer_axis, yaxis = f"x{len(latest.panels) + 2}", "y2" if both else "y"
     units = axes.of_units(len(order))
-    columns = [Column(word.capitalize(), units) for word in names.values()]
+    columns = [Column(word.capitalize(), units) for word in latest.panels]
     answer = SHARES | {"tickvals": [0.5, 1]}  # 0 would stand on the number of units beside it
     columns.append(Column("", answer, gap=GAP + TICKS * both, weight=1.5, yaxis=yaxis))
     placed = axes.across([axes.on_picture(ON_PICTURE), replace(columns[0], gap=FIRST), *columns[1:]], GAP)
@@ -75,17 +87,17 @@ def time_travel(
     def traces(moment: Moment) -> list[Any]:
         maps = [
             go.Heatmap(
-                z=_drawn(moment.panels[name], write and name == "keep")[:, order],
+                z=values[:, order].astype(np.float32),
                 x0=1,
                 dx=1,
                 y=edges,
                 xaxis=f"x{number}",
-                coloraxis="coloraxis2" if name in STATES else "coloraxis",
+                coloraxis="coloraxis2" if word in STATES else "coloraxis",
                 customdata=about,
                 hovertemplate=f"step %{{customdata[0]}}, unit %{{customdata[1]}}<br>{word} %{{z:.3f}}<extra></extra>",
                 name=word,
             )
-            for number, (name, word) in enumerate(names.items(), start=2)
+            for number, (word, values) in enumerate(moment.panels.items(), start=2)
         ]
         return [*maps, *ribbon(moment.probabilities, classes, shown, edges, answer_axis, yaxis)]
 
@@ -128,12 +140,10 @@ def along(
     *,
     chosen: str,
     answers: Sequence[int],
-    write: bool = False,
 ) -> go.Figure:
     """By moment: above, the probabilities of some classes after the last row; below, how saturated the gates were.
 
     answers     places of the classes
-    write       speak of write = 1 − keep instead of keep
     Saturated: the share of all rows and units where the gate is below 0.1, and above 0.9. A plain RNN has no gates.
     """
     names = list(moments)
@@ -147,7 +157,7 @@ def along(
         )
         for place in answers
     ]
-    for word, (low, high) in saturated(moments, write).items():
+    for word, (low, high) in saturated(moments).items():
         for shares, said, dash, symbol in (
             (low, f"{word} &lt; {LOW}", "dot", "triangle-down"),
             (high, f"{word} &gt; {HIGH}", "solid", "triangle-up"),
@@ -182,16 +192,13 @@ def along(
     return go.Figure(lines, layout)
 
 
-def saturated(moments: Mapping[str, Moment], write: bool = False) -> dict[str, tuple[list[float], list[float]]]:
+def saturated(moments: Mapping[str, Moment]) -> dict[str, tuple[list[float], list[float]]]:
     """By gate, and for each moment: the share of all rows and units below 0.1, and above 0.9."""
     found = {}
     for name in (name for name in next(iter(moments.values())).panels if name not in STATES):
-        turned = write and name == "keep"
-        drawn = [_drawn(moment.panels[name], turned) for moment in moments.values()]
-        shares = [float((values < LOW).mean()) for values in drawn], [float((values > HIGH).mean()) for values in drawn]
-        found["write" if turned else name] = shares
+        each = [moment.panels[name].astype(np.float32) for moment in moments.values()]
+        found[name] = (
+            [float((values < LOW).mean()) for values in each],
+            [float((values > HIGH).mean()) for values in each],
+        )
     return found
-
-
-def _drawn(values: np.ndarray, turned: bool) -> np.ndarray:
-    return (1 - values if turned else values).astype(np.float32)

@@ -23,26 +23,22 @@ def unit(
     series: Mapping[str, np.ndarray],
     bands: np.ndarray,
     *,
-    write: bool = False,
     step: int | None = None,
     cue: tuple[int, int] | None = None,
 ) -> go.Figure:
     """One unit's gates and states as lines down the rows, beside the picture, on one axis of pixel rows.
 
-    picture, bands, write, step, cue    as in `gates`
-    series                              (T,) each, by the words of `panels`: one unit of them
+    picture, bands, step, cue   as in `gates`
+    series                      (T,) each, by the words of `panels`: one unit of them
     """
-    drawn = {("write" if write and name == "keep" else name): values for name, values in series.items()}
-    if write and "keep" in series:
-        drawn["write"] = 1 - series["keep"]
-    of_gates, of_states = [name for name in drawn if name not in STATES], [name for name in drawn if name in STATES]
-    edge = max(1.0, max(float(np.abs(drawn[name]).max()) for name in of_states))
+    of_gates, of_states = [name for name in series if name not in STATES], [name for name in series if name in STATES]
+    edge = max(1.0, max(float(np.abs(series[name]).max()) for name in of_states))
     panels = [(of_gates, _panel("Gates", 0.0, 1.0))] if of_gates else []
     panels.append((of_states, _panel("State", -edge, edge)))
     middles = axes.middles(cell_edges(bands))
     lines = [
         go.Scatter(
-            x=drawn[name],
+            x=series[name],
             y=middles,
             mode="lines+markers",
             line={"dash": DASHES[place % 3], "width": 2},

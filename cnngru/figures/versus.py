@@ -12,11 +12,13 @@ from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.gate_map import STATES
 from cnngru.figures.marks import picture_trace, seen_trace
+from cnngru.figures.orders import by_mean
 
 TOP, PLOT, BELOW = 46, 256, 146  # pixels: titles, the axes, what is under them
 BARS, LEGEND = 60, 122  # pixels below the axes
 ON_PICTURE, ON_SEEN = {1: 0.236, 2: 0.176}, 0.026  # shares of the width; by how many pictures
 GAP, BEFORE_MEANS = 0.014, 0.034  # likewise
+IN_A, APART, AS_IS = "mean in A", "difference", "as they are"  # orders of units
 STEPS = (1, 2, 5)  # of `ladder`, times powers of ten
 SCALES = {"gate": "Viridis", "state": "RdBu"}
 
@@ -55,6 +57,20 @@ def ladder(values: np.ndarray) -> float:
 def mean_by_row(name: str, values: np.ndarray) -> np.ndarray:
     """(T, H) -> (T,): the mean over units; of a state, whose sign is a unit's own, that of its size."""
     return (np.abs(values) if name in STATES else values).mean(axis=1)
+
+
+def pair_orders(
+    a: np.ndarray, b: np.ndarray, by: str = IN_A, *, same_units: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """(T, H) of keep or of another gate or state, on both sides -> the units of each from left to right.
+
+    by          IN_A, the largest mean in A first; APART, the largest mean of A − B first; or AS_IS
+    same_units  False: each side by its own mean, whatever `by` says
+    """
+    if not same_units:
+        return by_mean(a), by_mean(b)
+    order = {IN_A: by_mean(a), APART: by_mean(a - b), AS_IS: np.arange(a.shape[1])}[by]
+    return order, order
 
 
 def versus(a: Side, b: Side, *, name: str = "keep", edge: float = 1.0, close: bool = False) -> go.Figure:

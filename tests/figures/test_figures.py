@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 
 from cnngru import figures
 from cnngru.bands import bands as bands_of
+from cnngru.config import Conv, ModelConfig
+from cnngru.explain import decision
+from cnngru.explain.trace import trace as read_gates
+from cnngru.nn.classifier import CNNGRU
 from cnngru.presets import PRESETS
 
 RANDOM = np.random.default_rng(0)
@@ -52,9 +57,9 @@ def test_the_heatmaps_hold_the_values_with_the_most_kept_unit_first(names):
 
 
 def test_write_is_one_minus_keep_in_the_same_order():
-    figure, _, panels = drawn(write=True)
-    order = np.argsort(-panels["keep"].mean(axis=0))
-    np.testing.assert_allclose(trace(figure, "write").z, 1 - panels["keep"][:, order], rtol=1e-5)
+    figure, _, panels = drawn(names=("write", "reset"))
+    order = np.argsort(panels["write"].mean(axis=0))
+    np.testing.assert_allclose(trace(figure, "write").z, panels["write"][:, order], rtol=1e-6)
     np.testing.assert_allclose(trace(figure, "reset").z, panels["reset"][:, order], rtol=1e-6)
     titles = {note.text for note in figure.layout.annotations}
     assert "<b>Write</b>" in titles
@@ -211,9 +216,10 @@ def test_a_unit_is_drawn_down_the_rows_beside_the_picture():
     assert ("x", 8, 12) in rectangles(figure)
     for pair in (("keep", "reset"), ("candidate", "hidden")):  # not by colour alone
         assert len({trace(figure, name).line.dash for name in pair}) == 2
-    written = figures.unit(picture, series, QUICK, write=True)
-    np.testing.assert_allclose(trace(written, "write").x, 1 - series["keep"])
-    assert not [line for line in written.data if line.name == "keep"]
+    series["write"] = 1 - series.pop("keep")
+    written = figures.unit(picture, series, QUICK)
+    np.testing.assert_allclose(trace(written, "write").x, series["write"])
+    assert trace(written, "write").xaxis == "x3"
 
 
 def test_a_plain_rnns_unit_has_one_panel_and_large_states_fit():
@@ -264,3 +270,26 @@ def test_figures_leave_text_and_background_to_the_theme():
     assert "paper_bgcolor" not in layout
     assert "plot_bgcolor" not in layout
     assert "font" not in layout
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
+def test_panels_have_write_for_keep_and_units_stand_in_the_same_order(cell):
+    torch.manual_seed(0)
+    model = CNNGRU(ModelConfig(convs=(Conv((3, 3), 4, (2, 4)),), cell=cell, hidden=9, layers=2), "abcde").eval()
+    for parameter in model.layers.parameters():
+        parameter.data.normal_()
+    _, found = read_gates(model, torch.rand(1, 3, 32, 32))
+    keep, write = (figures.panels(found, 1, 0, write=each) for each in (False, True))
+    assert list(write) == ["write" if name == "keep" else name for name in keep]
+    for name, values in write.items():
+        np.testing.assert_array_equal(values, 1 - keep["keep"] if name == "write" else keep[name])
+    by_mean = figures.by_mean(next(iter(keep.values())))
+    for order in (figures.by_keeping(keep), figures.by_keeping(write)):
+        np.testing.assert_array_equal(order, by_mean)
+    np.testing.assert_array_equal(figures.by_similarity(keep), figures.by_similarity(write))
+    moment = figures.moment(found, decision.by_row(model, found)[0].numpy(), 1, 0, write=True)
+    expected = {"gru": ["write", "reset"], "lstm": ["forget", "input", "output"], "rnn": ["hidden"]}[cell]
+    assert list(moment.panels) == expected
+    for name, values in moment.panels.items():
+        np.testing.assert_array_equal(values, write[name])
+    np.testing.assert_array_equal(moment.probabilities, decision.by_row(model, found)[0])

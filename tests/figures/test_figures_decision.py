@@ -138,19 +138,21 @@ def moments():
 
 @pytest.mark.parametrize("write", [False, True])
 def test_each_moments_frame_has_its_values_with_units_at_one_place(write):
-    given = moments()
-    figure = figures.time_travel(PICTURE, given, BANDS, NAMES, chosen="step 4", write=write)
+    given, word = moments(), "write" if write else "keep"
     order = np.argsort(-given["last"].panels["keep"].mean(0), kind="stable")
+    for moment in given.values():
+        keep = moment.panels.pop("keep")
+        moment.panels.update({word: 1 - keep if write else keep, "reset": moment.panels.pop("reset")})
+    figure = figures.time_travel(PICTURE, given, BANDS, NAMES, chosen="step 4")
     for frame, (name, moment) in zip(figure.frames, given.items(), strict=True):
         assert frame.name == name
-        keep = moment.panels["keep"][:, order]
-        np.testing.assert_allclose(plain(frame.data[0].z), 1 - keep if write else keep, atol=1e-6)
+        np.testing.assert_array_equal(plain(frame.data[0].z), moment.panels[word][:, order])
         np.testing.assert_array_equal(plain(frame.data[1].z), moment.panels["reset"][:, order])
         np.testing.assert_allclose(sum(plain(bar.x) for bar in frame.data[2:]), 1, atol=1e-6)
         assert list(frame.traces) == list(range(1, len(figure.data)))
         assert f"<b>{name}</b>" in [note.text for note in frame.layout.annotations]
     np.testing.assert_array_equal(plain(figure.data[1].z), plain(figure.frames[1].data[0].z))
-    assert figure.data[1].name == ("write" if write else "keep")
+    assert figure.data[1].name == word
     colours = {tuple(bar.marker.color for bar in frame.data[2:]) for frame in figure.frames}
     assert len(colours) == 1  # classes keep their places
 
@@ -159,7 +161,6 @@ def test_saturation_is_counted():
     values = np.array([[0.05, 0.95, 0.99], [0.5, 0.2, 0.91]], np.float32)
     given = {"m": Moment({"keep": values, "reset": 1 - values}, shares(2))}
     assert figures.saturated(given) == {"keep": ([1 / 6], [0.5]), "reset": ([0.5], [1 / 6])}
-    assert figures.saturated(given, write=True)["write"] == ([0.5], [1 / 6])
     states = {"m": Moment({"hidden": values}, shares(2))}
     assert figures.saturated(states) == {}
 

@@ -5,6 +5,7 @@ import pytest
 
 from cnngru import figures
 from cnngru.bands import bands as bands_of
+from cnngru.explain import effects
 from cnngru.presets import PRESETS
 from cnngru.ui.gates import controls
 
@@ -71,9 +72,16 @@ def test_rounding_is_no_difference():
         assert not np.asarray(trace(figure, f"{name} B − A").z).any()
 
 
+def without(panels, name):
+    return {word: values for word, values in panels.items() if word != name}
+
+
 def test_write_turns_keep_and_its_difference_around():
     a, b = maps(), maps()
-    kept, written = (figures.before_and_after(pair(), a, b, BANDS, write=write) for write in (False, True))
+    kept, written = (
+        figures.before_and_after(pair(), *sides, BANDS)
+        for sides in ((a, b), [{"write": 1 - each["keep"]} | without(each, "keep") for each in (a, b)])
+    )
     for which in "AB":
         np.testing.assert_allclose(trace(written, f"write {which}").z, 1 - trace(kept, f"keep {which}").z, atol=1e-6)
     np.testing.assert_allclose(trace(written, "write B − A").z, -trace(kept, "keep B − A").z, atol=2e-3)
@@ -144,7 +152,7 @@ SPOKEN = {False: ("keep := 0", "keep := 1 at step 3"), True: ("write := 1", "wri
 @pytest.mark.parametrize(("write", "words"), SPOKEN.items())
 def test_accuracies_say_steps_from_one_and_n(write, words):
     names = ["as it is", "keep := 0", "keep := 1 at row 2", "reset := 1"]
-    figure = figures.accuracies(names, [0.9, 0.5, 0.8, 0.89], 10_000, write=write)
+    figure = figures.accuracies([effects.for_people(each, write) for each in names], [0.9, 0.5, 0.8, 0.89], 10_000)
     (dots,) = figure.data
     assert tuple(dots.y) == ("as it is", *words, "reset := 1")
     np.testing.assert_allclose(dots.x, [90, 50, 80, 89])

@@ -97,7 +97,7 @@ def test_switching_to_write_says_it_the_other_way_round_and_changes_nothing(app,
     assert "**Write** of unit 3 held at 1 at every step." in handmade.words(test)
     assert test.segmented_control(key="to").value == "1"
     np.testing.assert_array_equal(after(drawn), held)
-    assert drawn["before_and_after"][-1][2]["write"] is True
+    assert [next(iter(panels)) for panels in drawn["before_and_after"][-1][1][1:3]] == ["write", "write"]
     again = app("gates", view="intervene", hold="write", to="1", **{"hold-units": "3", "as": "write"})
     assert "**Write** of unit 3 held at 1 at every step." in handmade.words(again)
     np.testing.assert_array_equal(after(drawn), held)
@@ -226,7 +226,7 @@ def test_over_the_test_set_by_one_press_and_kept(app, drawn, monkeypatch):
     figure, (names, values, n), _ = drawn["accuracies"][-1]
     assert n == 40
     split = rowcue.generate(40, (0, 2))
-    expected = effects.accuracy_under(model, split)
+    expected = [(effects.for_people(name), share) for name, share in effects.accuracy_under(model, split)]
     assert list(zip(names, values, strict=True)) == expected
     assert "right, % of 40 test pictures" in figure.layout.xaxis.title.text
     assert "40 test pictures" in handmade.words(test)

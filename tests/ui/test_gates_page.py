@@ -60,10 +60,10 @@ def test_keep_or_write_is_asked_only_of_an_update_gate(app, monkeypatch, cell, r
     if asked:
         test.segmented_control(key="as").set_value("write").run()
         assert not test.exception
-        assert drawn[-1][1]["write"] is True
+        assert next(iter(drawn[-1][0])) == "write"
         assert "takes in something new" in handmade.words(test)
     else:
-        assert drawn[-1][1]["write"] is False
+        assert "write" not in drawn[-1][0]
         assert "update gate" not in handmade.words(test)
 
 

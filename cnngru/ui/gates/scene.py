@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from cnngru import figures
 from cnngru.cells import CELLS, CellSpec
 from cnngru.config import ModelConfig
 from cnngru.pictures import Picture
@@ -115,7 +116,20 @@ class Scene:
     @property
     def keeping(self) -> str:
         """The gate that keeps, by its word here: keep, write or forget; "" for a plain RNN."""
-        return self.word(next(iter(self.trace.shares), ""))
+        return self.word(self.spec.keep_word)
+
+    @cached_property
+    def panels(self) -> dict[str, np.ndarray]:
+        """(T, H) each, by their words here: the gates and states of the layer and direction looked at."""
+        return self.panels_of(self.trace)
+
+    def panels_of(self, trace: Trace) -> dict[str, np.ndarray]:
+        """The same of another trace."""
+        return figures.panels(trace, self.layer, self.direction, write=self.write)
+
+    def panels_code(self, trace: str = "trace") -> str:
+        """Python that gives the same. trace: the name of one."""
+        return f"figures.panels({trace}, layer, direction{', write=True' * self.write})"
 
     @property
     def true(self) -> int | None:

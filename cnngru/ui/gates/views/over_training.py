@@ -33,7 +33,7 @@ def show(scene: Scene) -> None:
     answers = _told(scene, moments[names[-1]])
     st.markdown(_what_happened(scene, moments, chosen))
     at, both = scenes[chosen], scene.model.config.bidirectional
-    code = _code(scene, scenes, list(moments[chosen].panels))
+    code = _code(scene, scenes)
     figure_box(
         at,
         figures.time_travel(
@@ -42,30 +42,27 @@ def show(scene: Scene) -> None:
             scene.bands,
             scene.classes,
             chosen=chosen,
-            write=scene.write,
             both=both,
             cue=scene.picture.cue,
         ),
         how_to_read(scene),
-        _table(moments, scene.classes, scene.write),
-        f"{code}figure = figures.time_travel(image.permute(1, 2, 0).numpy(), moments, trace.bands.numpy(), "
-        f"model.classes,\n"
-        f"                            chosen={chosen!r}, write={scene.write}, both={both}, cue={scene.picture.cue})",
+        _table(moments, scene.classes),
+        f"{code}figure = figures.time_travel(picture, moments, bands, model.classes, chosen={chosen!r}, "
+        f"both={both}, cue=cue)\n",
         "time",
         alt=f"The picture, heatmaps of the gates and the ribbon of the answer at the moment {chosen}",
     )
     figure_box(
         at,
-        figures.along(moments, scene.classes, chosen=chosen, answers=answers, write=scene.write),
+        figures.along(moments, scene.classes, chosen=chosen, answers=answers),
         "Above: how likely the classes were at each moment; below: the share of this picture's rows and units at which "
         "a gate was nearly shut (< 0.1) or nearly open (> 0.9). One picture is shown, so do not conclude how saturated "
         "the gates are in general."
         if scene.trace.shares
         else "How likely the classes were at each moment, after the last row. One picture is shown, so do not conclude "
         "how good the network was.",
-        _course(moments, scene.classes, scene.write),
-        f"{code}figure = figures.along(moments, model.classes, chosen={chosen!r}, answers={answers}, "
-        f"write={scene.write})",
+        _course(moments, scene.classes),
+        f"{code}figure = figures.along(moments, model.classes, chosen={chosen!r}, answers={answers})\n",
         "course",
         alt="Probabilities of the answer, and how saturated the gates are, at each moment of training",
     )
@@ -179,9 +176,8 @@ def _say_why_none(run: Run) -> None:
 def _moment(scene: Scene) -> Moment:
     from cnngru.explain.decision import by_row
 
-    panels = figures.panels(scene.trace, scene.layer, scene.direction)
-    names = scene.trace.shares or ["hidden"]
-    return Moment({name: panels[name] for name in names}, by_row(scene.model, scene.trace)[0].numpy())
+    probabilities = by_row(scene.model, scene.trace)[0].numpy()
+    return figures.moment(scene.trace, probabilities, scene.layer, scene.direction, write=scene.write)
 
 
 def _told(scene: Scene, latest: Moment) -> list[int]:
@@ -208,31 +204,26 @@ def _what_happened(scene: Scene, moments: dict[str, Moment], chosen: str) -> str
     return f"{said} Its latest answer, **{name}**, stands since **{since}**."
 
 
-def _code(scene: Scene, scenes: dict[str, Scene], names: list[str]) -> str:
+def _code(scene: Scene, scenes: dict[str, Scene]) -> str:
+    """Python that gives the moments."""
     networks = "".join(f"    {name!r}: {at.loads},\n" for name, at in scenes.items())
-    control = "from cnngru.explain.untrained import untrained\n" * any(
-        "untrained(" in at.loads for at in scenes.values()
-    )
+    imported = "from cnngru.explain.untrained import untrained\n" * ("untrained(" in networks)
     return (
-        f"{control}from cnngru.explain.decision import by_row\n"
-        f"networks = {{\n{networks}}}\n"
+        f"{imported}from cnngru.explain.decision import by_row\nnetworks = {{\n{networks}}}\n"
         "moments = {}\n"
         "for name, network in networks.items():\n"
-        "    _, seen = cnngru.trace(network, image[None] / 255)\n"
-        "    panels = figures.panels(seen, layer, direction)\n"
-        f"    panels = {{gate: panels[gate] for gate in {names}}}\n"
-        "    moments[name] = figures.Moment(panels, by_row(network, seen)[0].numpy())\n"
+        "    _, seen = cnngru.trace(network, images)\n"
+        "    probabilities = by_row(network, seen)[0].numpy()\n"
+        f"    moments[name] = figures.moment(seen, probabilities, layer, direction, write={scene.write})\n"
     )
 
 
-def _table(moments: dict[str, Moment], classes: tuple[str, ...], write: bool) -> dict[str, np.ndarray]:
+def _table(moments: dict[str, Moment], classes: tuple[str, ...]) -> dict[str, np.ndarray]:
     """One line a moment, what of it ("keep unit 3", "p(cat)"), and step (of the answer: rows read)."""
     columns: dict[str, list[np.ndarray]] = {"moment": [], "of": [], "step": [], "value": []}
     for name, moment in moments.items():
         for gate, values in moment.panels.items():
-            word = "write" if write and gate == "keep" else gate
-            parts = [f"{word} unit {unit}" for unit in range(values.shape[1])]
-            _lines(columns, name, parts, 1 - values if word == "write" else values)
+            _lines(columns, name, [f"{gate} unit {unit}" for unit in range(values.shape[1])], values)
         _lines(columns, name, [f"p({each})" for each in classes], moment.probabilities)
     return {name: np.concatenate(values) for name, values in columns.items()}
 
@@ -246,10 +237,10 @@ def _lines(columns: dict[str, list[np.ndarray]], moment: str, parts: list[str], 
     columns["value"].append(values.ravel())
 
 
-def _course(moments: dict[str, Moment], classes: tuple[str, ...], write: bool) -> dict[str, list[float] | list[str]]:
+def _course(moments: dict[str, Moment], classes: tuple[str, ...]) -> dict[str, list[float] | list[str]]:
     """One line a moment: probabilities of all classes, and how saturated the gates were."""
     shares = {f"p({name})": [float(m.probabilities[-1, i]) for m in moments.values()] for i, name in enumerate(classes)}
     saturated: dict[str, list[float]] = {}
-    for gate, (low, high) in figures.saturated(moments, write).items():
+    for gate, (low, high) in figures.saturated(moments).items():
         saturated |= {f"{gate} < 0.1": low, f"{gate} > 0.9": high}
     return {"moment": list(moments), **shares, **saturated}

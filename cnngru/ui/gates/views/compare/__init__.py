@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnngru import figures
 from cnngru.figures.gate_map import STATES
+from cnngru.figures.versus import APART, AS_IS, IN_A
 from cnngru.ui import wording
 from cnngru.ui.gates import controls
 from cnngru.ui.gates.figure_box import figure_box
@@ -17,7 +18,6 @@ from cnngru.ui.gates.views.compare import classes, partners
 from cnngru.ui.gates.views.compare.partners import Pair
 
 KEY = "pair"
-IN_A, APART, AS_IS = "mean in A", "difference", "as they are"
 PICTURE, CLASSES = "another picture", "two classes"
 PAIRS: dict[str, Callable[[Scene], Pair | None]] = {
     PICTURE: partners.with_picture,
@@ -57,9 +57,9 @@ def _draw(pair: Pair) -> None:
         figures.panels(each.trace, each.layer, each.direction)[name] for each, name in zip((a, b), names, strict=True)
     )
     flip = a.write and names[0] == "keep"  # then B's too, be it an LSTM's forget gate
-    orders = _orders(by, left, right, pair.same_units and alike)
+    orders = figures.pair_orders(left, right, by, same_units=pair.same_units and alike)
     drawn = [1 - values if flip else values for values in (left, right)]
-    name = "write" if flip else names[0]
+    name = a.word(names[0])
     edge = _edge(name, drawn)
     sides = [
         figures.Side(values, each.bands, order, each.picture.image, each.picture.cue)
@@ -73,7 +73,7 @@ def _draw(pair: Pair) -> None:
         figures.versus(*sides, name=name, edge=edge),
         _how_to_read(pair, alike, by, edge),
         _table(sides, name, alike),
-        _code(pair, names, flip, by, alike, name, edge),
+        _code(pair, names, by, alike, edge),
         KEY,
         alt=f"{name} by row and unit of A, of B{', and A − B' if alike else ''}, and the means by row",
     )
@@ -89,7 +89,7 @@ def _gate(pair: Pair) -> tuple[str, str]:
             "Gate or state",
             names,
             "pair-gate",
-            format_func=lambda word: "write" if pair.a.write and word == "keep" else word,
+            format_func=pair.a.word,
             help="What both sides have.",
         )
     return name, matching[name]
@@ -102,14 +102,6 @@ def _sort() -> str:
         "pair-sort",
         help="The same order on both sides. difference: the largest mean of A − B first.",
     )
-
-
-def _orders(by: str, left: np.ndarray, right: np.ndarray, same: bool) -> tuple[np.ndarray, np.ndarray]:
-    if not same:
-        return figures.by_mean(left), figures.by_mean(right)
-    means = {IN_A: left, APART: left - right}
-    order = figures.by_mean(means[by]) if by in means else np.arange(left.shape[1])
-    return order, order
 
 
 def _edge(name: str, drawn: list[np.ndarray]) -> float:
@@ -194,20 +186,19 @@ def _table(sides: list[figures.Side], name: str, alike: bool) -> dict[str, np.nd
     }
 
 
-def _code(pair: Pair, names: tuple[str, str], flip: bool, by: str, alike: bool, name: str, edge: float) -> str:
-    if not (pair.same_units and alike):
-        orders = ["figures.by_mean(a)", "figures.by_mean(b)"]
-    else:
-        same = {IN_A: "figures.by_mean(a)", APART: "figures.by_mean(a - b)", AS_IS: "np.arange(a.shape[1])"}[by]
-        orders = [same, same]
-    lines = "import numpy as np\n" if by == AS_IS and alike else ""
-    lines += f"{pair.code}a = figures.panels(trace, layer, direction)[{names[0]!r}]\n"
-    lines += f"b = figures.panels(other_trace, {pair.b.layer}, {pair.b.direction})[{names[1]!r}]\n"
-    lines += "figure = figures.versus(\n"
-    for values, order, of, image, each in zip(
-        "ab", orders, ("trace", "other_trace"), ("image", pair.image), (pair.a, pair.b), strict=True
-    ):
-        drawn = f"1 - {values}" if flip else values
-        picture = f"{image}.permute(1, 2, 0).numpy()"
-        lines += f"    figures.Side({drawn}, {of}.bands.numpy(), {order}, {picture}, {each.picture.cue}),\n"
-    return f"{lines}    name={name!r},\n    edge={edge!r},\n)\n"
+def _code(pair: Pair, names: tuple[str, str], by: str, alike: bool, edge: float) -> str:
+    name, same = pair.a.word(names[0]), "" if pair.same_units and alike else ", same_units=False"
+    other = "picture" if pair.image == "image" else f"{pair.image}.permute(1, 2, 0).numpy()"
+    return (
+        f"{pair.code}a = figures.panels(trace, layer, direction)[{names[0]!r}]\n"
+        f"b = figures.panels(other_trace, {pair.b.layer}, {pair.b.direction})[{names[1]!r}]\n"
+        f"in_a, in_b = figures.pair_orders(a, b, {by!r}{same})\n"
+        + "a, b = 1 - a, 1 - b  # write\n"
+        * (name == "write")
+        + "figure = figures.versus(\n"
+        "    figures.Side(a, bands, in_a, picture, cue),\n"
+        f"    figures.Side(b, other_trace.bands.numpy(), in_b, {other}, {pair.b.picture.cue}),\n"
+        f"    name={name!r},\n"
+        f"    edge={edge!r},\n"
+        ")\n"
+    )

@@ -89,11 +89,11 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
         key="drag",
         bind="query-params",
     )
-    before, after = (figures.panels(trace, scene.layer, scene.direction) for trace in (scene.trace, done.trace))
-    order = figures.by_mean(next(iter(before.values())))
+    before, after = scene.panels, scene.panels_of(done.trace)
+    order = figures.by_keeping(before)
     chosen = None
     if hold:
-        panel = "hidden" if hold.gate == STATE else word(hold.gate)
+        panel = "hidden" if hold.gate == STATE else scene.word(word(hold.gate))
         units = range(scene.units) if hold.units is None else hold.units
         chosen = (panel, range(hold.first, hold.last + 1), units)
     figure = figures.before_and_after(
@@ -101,7 +101,6 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
         before,
         after,
         scene.bands,
-        write=scene.write,
         order=order,
         chosen=chosen,
         cue=scene.picture.cue,
@@ -115,8 +114,8 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
         _table(scene, before, after),
         f"{code}"
         "pictures = picture, (changed[0] * 255).round().byte().permute(1, 2, 0).numpy()\n"
-        "before, after = (figures.panels(each, layer, direction) for each in (trace, changed_trace))\n"
-        f"figure = figures.before_and_after(pictures, before, after, bands, write={scene.write}, "
+        f"before, after = {scene.panels_code()}, {scene.panels_code('changed_trace')}\n"
+        "figure = figures.before_and_after(pictures, before, after, bands, "
         f"chosen={chosen!r}, cue=cue, drag={drag})\n",
         MAP,
         alt=f"Three maps side by side, before, after and the difference: {', '.join(before)}, by row and unit",
@@ -133,7 +132,7 @@ def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
         return
     panel, steps, units = found
     there = controls.held_words(scene)
-    word = "write" if scene.write and panel == "keep" else STATE if panel in ("hidden", "cell") else panel
+    word = STATE if panel in ("hidden", "cell") else panel
     if word not in there:  # a candidate cannot be held: what is being held stays the same
         held = st.session_state.get("hold") or controls.NOTHING
         word = held if held != controls.NOTHING else next(iter(there))
@@ -147,9 +146,7 @@ def _table(scene: Scene, before: dict[str, np.ndarray], after: dict[str, np.ndar
         "unit": np.tile(np.arange(scene.units), scene.steps),
     }
     for name in before:
-        flip = scene.write and name == "keep"
-        for which, panels in (("A", before), ("B", after)):
-            table[f"{'write' if flip else name} {which}"] = (1 - panels[name] if flip else panels[name]).ravel()
+        table |= {f"{name} {which}": panels[name].ravel() for which, panels in (("A", before), ("B", after))}
     return table
 
 

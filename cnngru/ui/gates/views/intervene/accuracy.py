@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cnngru import figures
+from cnngru.explain.effects import for_people
 from cnngru.runs import analyses
 from cnngru.runs.analyses import Accuracies
 from cnngru.runs.store import Run
@@ -28,7 +29,8 @@ def show(scene: Scene) -> None:
     found = _find(scene)
     if found is None:
         return
-    figure = figures.accuracies(found.names, found.accuracies, found.n, write=scene.write)
+    names = [for_people(name, scene.write) for name in found.names]
+    figure = figures.accuracies(names, found.accuracies, found.n)
     share = found.accuracies[0]
     figure_box(
         scene,
@@ -36,9 +38,11 @@ def show(scene: Scene) -> None:
         f"The share of {found.n:,} test pictures answered rightly under each intervention, in all layers and "
         f"directions at once, with its 95 % interval; dotted: as it is, {wording.percent(share, 2)}. A fall says that "
         "the network leans on this now, not that one trained without it would be worse.",
-        {"intervention": figure.data[0].y, "accuracy": found.accuracies, "n": [found.n] * len(found.names)},
+        {"intervention": names, "accuracy": found.accuracies, "n": [found.n] * len(names)},
         f"{scene.analysis_code('found', 'ACCURACIES')}"
-        f"figure = figures.accuracies(found.names, found.accuracies, found.n, write={scene.write})\n",
+        "from cnngru.explain.effects import for_people\n"
+        f"names = [for_people(name, write={scene.write}) for name in found.names]\n"
+        "figure = figures.accuracies(names, found.accuracies, found.n)\n",
         KEY,
         alt="Dots: the accuracy on the test pictures under each intervention",
         width=760,

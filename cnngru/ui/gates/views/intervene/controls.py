@@ -30,9 +30,7 @@ def ask(scene: Scene) -> tuple[Hold | None, Repaint | None]:
 
 def held_words(scene: Scene) -> dict[str, str]:
     """What can be held, by its word in the convention that is spoken: the gate's name in the trace, and the state."""
-    names = {word(gate): gate for gate in gate_names(scene.model.config)}
-    found = {("write" if scene.write and name == "keep" else name): gate for name, gate in names.items()}
-    return found | {STATE: STATE}
+    return {scene.word(word(gate)): gate for gate in gate_names(scene.model.config)} | {STATE: STATE}
 
 
 def these(scene: Scene, word: str, steps: Sequence[int], units: Sequence[int]) -> None:

@@ -37,9 +37,8 @@ def show(scene: Scene, hold: Hold | None) -> None:
     change = {MARGIN: found.margin.numpy(), PROBABILITY: found.probability.numpy()}
     other = PROBABILITY if by == MARGIN else MARGIN
     order = np.argsort(-np.abs(change[by]).max(axis=0), kind="stable")
-    name = word(gate)
-    held = value if value == "mean" or not (scene.write and gate == "update") else 1 - value
-    shown = "write" if scene.write and name == "keep" else name
+    shown = scene.word(word(gate))
+    held = 1 - value if shown == "write" and value != "mean" else value
     told = "its unit's mean" if held == "mean" else f"{held:g}"
     first, second = (wording.plain(scene.classes[place]) for place in (a, b))
     what = f"logit of {first} − logit of {second}" if by == MARGIN else f"probability of {first}"

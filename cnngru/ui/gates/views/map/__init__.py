@@ -47,22 +47,20 @@ class Order:
 
 def show(scene: Scene) -> None:
     """The map, its controls, and the unit that is open."""
-    found = figures.panels(scene.trace, scene.layer, scene.direction)
+    found = scene.panels
     with st.container(horizontal=True, vertical_alignment="top"):
-        by = _sorted_by(scene, next(iter(found)))
+        by = _sorted_by(scene, scene.spec.keep_word or "hidden")
         names = _panels(scene, list(found))
         step, unit = _cell(scene)
     order = _order(scene, found, by)
     panels = {name: found[name] for name in names}
-    shown = ["write" if scene.write and name == "keep" else name for name in names]
-    st.caption(" · ".join(f"**{name}**: {MEANINGS[name]}" for name in shown))
+    st.caption(" · ".join(f"**{name}**: {MEANINGS[name]}" for name in names))
     figure_box(
         scene,
         figures.gates(
             scene.picture.image,
             panels,
             scene.bands,
-            write=scene.write,
             order=order.units,
             step=step,
             unit=unit,
@@ -72,11 +70,11 @@ def show(scene: Scene) -> None:
         _table(scene, panels, order.units),
         _code(scene, list(found), names, order, step, unit),
         KEY,
-        alt=f"The picture, the rows each step has seen, and heatmaps by row and unit: {', '.join(shown)}",
+        alt=f"The picture, the rows each step has seen, and heatmaps by row and unit: {', '.join(names)}",
         on_select=lambda: _open(order.units),
     )
     if step is not None:
-        st.caption(_what_it_did(scene, found, step))
+        st.caption(_what_it_did(scene, step))
     if unit is not None:
         opened.show(scene, unit, step)
 
@@ -106,8 +104,7 @@ def _order(scene: Scene, found: dict[str, np.ndarray], by: str) -> Order:
         return Order(np.arange(scene.units), "order = range(trace.hidden.shape[-1])\n")
     if by == CLASSES and (order := _by_classes(scene)):
         return order
-    first = next(iter(found))
-    return Order(figures.by_mean(found[first]), f"order = figures.by_mean(found[{first!r}])\n")
+    return Order(figures.by_keeping(found), "order = figures.by_keeping(found)\n")
 
 
 def _by_classes(scene: Scene) -> Order | None:
@@ -121,20 +118,21 @@ def _by_classes(scene: Scene) -> Order | None:
 
 
 def _panels(scene: Scene, names: list[str]) -> list[str]:
-    """Which of the panels to draw; all of them where none is chosen."""
+    """Which of the panels to draw; all of them where none is chosen. Links say keep in either convention."""
     if len(names) == 1:
         return names
-    start = list(scene.spec.at_first) or names
+    options = ["keep" if name == "write" else name for name in names]
+    start = list(scene.spec.at_first) or options
     picked = st.pills(
         "Panels",
-        names,
+        options,
         selection_mode="multi",
         default=start,
         key="panels",
         bind="query-params",
         help="Fewer panels are wider.",
     )
-    return [name for name in names if name in picked] or start
+    return [scene.word(name) for name in options if name in (picked or start)]
 
 
 def _cell(scene: Scene) -> tuple[int | None, int | None]:
@@ -151,10 +149,11 @@ def _cell(scene: Scene) -> tuple[int | None, int | None]:
     return (mark - 1 if mark else None), controls.unit(scene.units)
 
 
-def _what_it_did(scene: Scene, found: dict[str, np.ndarray], step: int) -> str:
+def _what_it_did(scene: Scene, step: int) -> str:
     start, end = scene.bands[step]
     seen = f"Step {step + 1} has seen pixel rows {start}–{end - 1}."
-    did = [DID[name].format(wording.percent(float(v[step].mean()))) for name, v in found.items() if name in DID]
+    at = (scene.layer, scene.direction, 0, step)
+    did = [DID[name].format(wording.percent(float(v[at].mean()))) for name, v in scene.trace.shares.items()]
     return f"{seen} On average over the units {'; '.join(did)}." if did else seen
 
 
@@ -180,8 +179,6 @@ def _table(scene: Scene, panels: dict[str, np.ndarray], order: np.ndarray) -> di
     """One line a cell, row by row, units as drawn."""
     steps, units = scene.steps, len(order)
     values = {name: panel[:, order].ravel() for name, panel in panels.items()}
-    if scene.write and "keep" in values:
-        values = {"write": 1 - values["keep"], **{name: v for name, v in values.items() if name != "keep"}}
     return {
         "step": np.repeat(np.arange(1, steps + 1), units),
         "first row": np.repeat(scene.bands[:, 0], units),
@@ -196,7 +193,6 @@ def _code(
 ) -> str:
     chosen = "found" if list(names) == list(all_names) else f"{{name: found[name] for name in {tuple(names)!r}}}"
     return (
-        f"found = figures.panels(trace, layer, direction)\n{order.code}"
-        f"figure = figures.gates(picture, {chosen}, bands, write={scene.write}, order=order, step={step}, "
-        f"unit={unit}, cue=cue)\n"
+        f"found = {scene.panels_code()}\n{order.code}"
+        f"figure = figures.gates(picture, {chosen}, bands, order=order, step={step}, unit={unit}, cue=cue)\n"
     )

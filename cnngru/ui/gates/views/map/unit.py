@@ -17,12 +17,11 @@ HEIGHT = 320  # pixels, of the table
 
 def show(scene: Scene, unit: int, step: int | None) -> None:
     """unit from 0; step from 0, None for no step."""
-    panels = figures.panels(scene.trace, scene.layer, scene.direction)
-    series = {name: values[:, unit] for name, values in panels.items()}
+    series = {name: values[:, unit] for name, values in scene.panels.items()}
     st.markdown(f"##### Unit {unit}" + (f", step {step + 1}" if step is not None else ""))
     figure_box(
         scene,
-        figures.unit(scene.picture.image, series, scene.bands, write=scene.write, step=step, cue=scene.picture.cue),
+        figures.unit(scene.picture.image, series, scene.bands, step=step, cue=scene.picture.cue),
         "Read it from top to bottom beside the picture: each point is one step, at the height where it reads"
         f"{' (this direction read the bottom step first)' if scene.direction else ''}. That the unit changes at a row "
         "does not say that the answer depends on it.",
@@ -52,18 +51,17 @@ def _equation(scene: Scene, unit: int, step: int) -> None:
 
 def _table(scene: Scene, series: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """One line a step."""
-    shown = {"write": 1 - series["keep"]} if scene.write else {}
-    shown |= {name: values for name, values in series.items() if not (scene.write and name == "keep")}
     steps = np.arange(1, scene.steps + 1)
-    return {"step": steps, "first row": scene.bands[:, 0], "last row": scene.bands[:, 1] - 1, **shown}
+    return {"step": steps, "first row": scene.bands[:, 0], "last row": scene.bands[:, 1] - 1, **series}
 
 
 def _formats(series: dict[str, np.ndarray]) -> dict[str, Any]:
-    return {name: st.column_config.NumberColumn(format="%.6f") for name in [*series, "write"]}
+    return {name: st.column_config.NumberColumn(format="%.6f") for name in series}
 
 
 def _code(scene: Scene, unit: int, step: int | None) -> str:
     return (
-        f"series = {{name: values[:, {unit}] for name, values in figures.panels(trace, layer, direction).items()}}\n"
-        f"figure = figures.unit(picture, series, bands, write={scene.write}, step={step}, cue=cue)\n"
+        f"found = {scene.panels_code()}\n"
+        f"series = {{name: values[:, {unit}] for name, values in found.items()}}\n"
+        f"figure = figures.unit(picture, series, bands, step={step}, cue=cue)\n"
     )

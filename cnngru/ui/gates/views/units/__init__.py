@@ -113,29 +113,24 @@ def _read(scene: Scene) -> tuple[int, ...]:
 
 
 def _map(scene: Scene, chosen: Sequence[int]) -> None:
-    found = figures.panels(scene.trace, scene.layer, scene.direction)
-    first = next(iter(found))
-    order = [int(unit) for unit in figures.by_mean(found[first]) if not chosen or unit in chosen]
-    shown = {"write" if scene.write and name == "keep" else name: values for name, values in found.items()}
-    if "write" in shown:
-        shown["write"] = 1 - shown["write"]
+    found, first = scene.panels, scene.spec.keep_word or "hidden"
+    order = [int(unit) for unit in figures.by_keeping(found) if not chosen or unit in chosen]
     what = f"{len(order)} of {scene.units} units" if chosen else f"all {scene.units} units"
     figure_box(
         scene,
-        figures.gates(scene.picture.image, found, scene.bands, write=scene.write, order=order, cue=scene.picture.cue),
+        figures.gates(scene.picture.image, found, scene.bands, order=order, cue=scene.picture.cue),
         f"What {what} did on the picture above, sorted by their mean {first} on it; click a cell to open its unit's "
         "card. One picture is not the population: a unit may do something else on the next one.",
         {
             "step": np.repeat(np.arange(1, scene.steps + 1), len(order)),
             "unit": np.tile(order, scene.steps),
-            **{name: values[:, order].ravel() for name, values in shown.items()},
+            **{name: values[:, order].ravel() for name, values in found.items()},
         },
-        "found = figures.panels(trace, layer, direction)\n"
-        f"order = figures.by_mean(found[{first!r}])\n"
+        f"found = {scene.panels_code()}\norder = figures.by_keeping(found)\n"
         + (f"order = [int(unit) for unit in order if unit in {tuple(chosen)}]\n" if chosen else "")
-        + f"figure = figures.gates(picture, found, bands, write={scene.write}, order=order, cue=cue)\n",
+        + "figure = figures.gates(picture, found, bands, order=order, cue=cue)\n",
         MAP,
-        alt=f"The picture, and heatmaps by row of {what}: {', '.join(shown)}",
+        alt=f"The picture, and heatmaps by row of {what}: {', '.join(found)}",
         on_select=lambda: _open(order),
     )
 
