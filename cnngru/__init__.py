@@ -15,6 +15,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+__version__ = "1.1.0"
+
 if TYPE_CHECKING:
     from cnngru.checkpoint import CheckpointError as CheckpointError
     from cnngru.checkpoint import load as load

@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
+from cnngru import places
 from cnngru.bands import bands
 from cnngru.config import ConfigError, ModelConfig, from_dict, read_json
 from cnngru.nn.classifier import CNNGRU
@@ -72,16 +73,17 @@ def _stored(tensor: Tensor, half: bool) -> Tensor:
 
 
 def load(path: str | os.PathLike[str]) -> CNNGRU:
-    """The model in a run's folder, or in a .safetensors file, in eval mode on the CPU, its weights float32.
+    """The model in a run's folder, of the run of that name ("cifar10-best"), or in a .safetensors file; in eval mode on
+    the CPU, its weights float32.
 
     Raises CheckpointError when there is none, or it is not ours, cut short, does not fit its own description, or has
     weights that are no numbers. All but the last is found in the file's header, before room is made for any weight.
     """
-    file = Path(path)
+    file = places.checkpoint(path)
     if file.is_dir():
         file = file / FILE
     if not file.is_file():
-        raise CheckpointError(f"There is no model at {file}. Expected a run's folder, or its {FILE}.")
+        raise CheckpointError(f"There is no model at {file}. Expected a run's name, its folder, or its {FILE}.")
     try:
         with open(file, "rb") as beginning:
             length = int.from_bytes(beginning.read(8), "little")  # how safetensors begins

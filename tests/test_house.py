@@ -15,6 +15,7 @@ MEGABYTE = 1_000_000
 
 # Room -> the rooms that it may import. "cnngru" is the public surface (cnngru/__init__.py).
 LIBRARY = {
+    "places",
     "cells",
     "names",
     "config",
@@ -29,6 +30,7 @@ LIBRARY = {
     "predict",
 }
 ROOMS: dict[str, set[str]] = {
+    "places": set(),
     "cells": set(),
     "names": {"cells"},
     "config": {"cells"},
@@ -36,15 +38,15 @@ ROOMS: dict[str, set[str]] = {
     "escaping": set(),
     "bands": {"config"},
     "pictures": {"config"},
-    "data": {"pictures", "config"},
+    "data": {"places", "pictures", "config"},
     "nn": {"cells", "bands", "config"},
-    "checkpoint": {"nn", "bands", "config"},
+    "checkpoint": {"places", "nn", "bands", "config"},
     "explain": {"nn", "cells", "bands", "config"},
     "training": {"nn", "data", "config"},
     "predict": {"nn", "config"},
     "export": {"explain"},
     "figures": {"config", "explain", "bands", "escaping"},
-    "runs": {"presets", "training", "explain", "checkpoint", "nn", "data", "config"},
+    "runs": {"places", "presets", "training", "explain", "checkpoint", "nn", "data", "config"},
     "comparison": {"runs", "presets", "names", "cells", "config"},
     "cnngru": LIBRARY,
     "ui": LIBRARY | {"export", "figures", "comparison", "runs", "cnngru"},

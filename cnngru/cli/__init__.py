@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+import cnngru
+from cnngru import places
 from cnngru.cli import data, evaluate, predict, runs, streams, trace, train
 from cnngru.cli.console import complain
 
@@ -40,11 +42,13 @@ def _run(argv: Sequence[str] | None) -> int:
         description="Train a small CNN + GRU on pictures, use it, and see what its gates do. "
         "`python -m cnngru COMMAND --help` has an example of each command.",
     )
+    parser.add_argument("--version", action="version", version=f"cnngru {cnngru.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)
     args = parser.parse_args(argv)
     try:
+        places.bring_networks()
         return args.run(args)
     except KeyboardInterrupt:
         complain("Stopped by Ctrl-C.")

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from cnngru import places
 from cnngru.runs import store
 
 LARGE = 100_000  # from here on a bar counts in k and M
@@ -103,11 +104,9 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 def place(checkpoint: str) -> Path:
     """Where the checkpoint is: a path that there is, else the folder of the run of that name. Raises CommandError."""
-    path, run = Path(checkpoint), store.root() / checkpoint
+    path = places.checkpoint(checkpoint)
     if path.exists():
         return path
-    if store.NAME.fullmatch(checkpoint) and run.is_dir():
-        return run
     raise CommandError(
         f"There is no model at {path}, and no run of that name in {store.root()}. "
         "`python -m cnngru runs list` names the runs."

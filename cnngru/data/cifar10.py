@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from cnngru import places
 from cnngru.config import DataConfig
 from cnngru.data import DataError, Dataset, OnProgress, TestSplit, _silent, download
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from cnngru.data import Split
 
-PROJECT = Path(__file__).resolve().parents[2]
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FOLDER = "cifar-10-batches-py"
 ARCHIVE = "cifar-10-python.tar.gz"
@@ -44,11 +44,11 @@ SIZES = {  # bytes; for the quick look only, the md5 sums decide
 
 
 def root(path: str = "") -> Path:
-    """The directory that has the data or gets it: `path`, else $CNNGRU_DATA, else data/ beside the package.
+    """The directory that has the data or gets it: `path`, else $CNNGRU_DATA, else data/ in the clone.
 
     Either may name cifar-10-batches-py, or the archive, itself. Raises DataError for the home of nobody (~nobody/x).
     """
-    named = path or os.environ.get("CNNGRU_DATA") or str(PROJECT / "data")
+    named = path or os.environ.get("CNNGRU_DATA") or str(places.own() / "data")
     try:
         folder = Path(named).expanduser()
     except RuntimeError as error:

@@ -189,4 +189,4 @@ def accuracy_under(
 
 def _features(model: CNNGRU, images: Tensor) -> Tensor:
     """uint8 (B, 3, 32, 32) -> (B, T, F)."""
-    return model.encoder(images.to(next(model.parameters())) / 255)
+    return model.encoder(images.to(model.bands.device).float() / 255)

@@ -31,6 +31,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from cnngru import places
 from cnngru.config import Config, ConfigError
 from cnngru.runs import artifacts, files, liveness, log
 from cnngru.runs.event_fields import UNIX_TIME
@@ -40,10 +41,9 @@ if TYPE_CHECKING:
 
 Status = Literal["queued", "running", "stopping", "finished", "stopped", "failed", "interrupted"]
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+NAME = places.NAME
 CONFIG = "config.json"
 LARGEST_CONFIG = 100_000  # bytes; one has some 1,500
-PROJECT = Path(__file__).resolve().parents[2]
 _TERMINAL: dict[str, Status] = {"finished": "finished", "stopped": "stopped", "failed": "failed"}
 
 
@@ -112,16 +112,16 @@ class Run:
 
 
 def root() -> Path:
-    """The folder of all runs: $CNNGRU_CHECKPOINTS, else `checkpoints` beside the package.
+    """The folder of all runs, `places.runs`: $CNNGRU_CHECKPOINTS, else `checkpoints` in the clone.
 
     A ~ in it is the user's home, ~NAME that user's: raises RunError where there is no such user.
     """
-    named = os.environ.get("CNNGRU_CHECKPOINTS")
     try:
-        return Path(named).expanduser() if named else PROJECT / "checkpoints"
+        return places.runs()
     except RuntimeError as error:
         raise RunError(
-            f"CNNGRU_CHECKPOINTS is {named!r}, and there is no such user here. Set it to a folder for the runs."
+            f"CNNGRU_CHECKPOINTS is {os.environ['CNNGRU_CHECKPOINTS']!r}, and there is no such user here. Set it to a "
+            "folder for the runs."
         ) from error
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnngru import places
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import links, wording
@@ -15,8 +16,9 @@ from cnngru.ui import links, wording
 def run_picker(page: str) -> None:
     """The sidebar's list of runs, bound to ?run=. Call once a script run, before `page` (its path in the address)."""
     try:
+        places.bring_networks()
         names = [run.name for run in store.all_runs()]
-    except RunError as error:  # no page has anything to show without the folder of runs
+    except (RunError, OSError) as error:  # no page has anything to show without the folder of runs
         st.error(wording.plain(str(error)))
         st.stop()
     if "go_to_run" in st.session_state:

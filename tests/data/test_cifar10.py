@@ -21,7 +21,7 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR10
 
-from cnngru import data
+from cnngru import data, places
 from cnngru.config import DataConfig
 from cnngru.data import DataError, cifar10, download
 
@@ -344,7 +344,7 @@ def test_the_directory_is_found_in_order(monkeypatch):
     assert str(cifar10.root("/named")) == "/named"
     assert str(cifar10.root()) == "/somewhere"
     monkeypatch.delenv("CNNGRU_DATA")
-    assert cifar10.root() == cifar10.PROJECT / "data"
+    assert cifar10.root() == places.HOME / "data"
 
 
 def test_status_costs_no_torch():

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import unstarted
 
+from cnngru import places
 from cnngru.config import Config, override
 from cnngru.presets import preset
 from cnngru.runs import liveness, lock, store
@@ -124,7 +125,7 @@ def test_a_program_that_starts_a_run_ends_once_the_worker_is_up() -> None:
     code = "import sys; from cnngru.runs.engines.local import LocalEngine; from cnngru.config import Config\n"
     code += "print(LocalEngine(tuple(sys.argv[2:])).start(Config.from_json(sys.argv[1])))"
     command = [sys.executable, "-c", code, ENDLESS.to_json(), *SLOW]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=store.PROJECT, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=places.HOME, check=True)
     assert done.stderr == ""
     name = done.stdout.strip()
     assert status(name) in ("queued", "running")
@@ -146,7 +147,7 @@ time.sleep(1000)
 
 def server(runs: int, config: Config) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", SERVER, str(runs), config.to_json(), *FAKE]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=store.PROJECT, start_new_session=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=places.HOME, start_new_session=True)
 
 
 def names(server: "subprocess.Popen[str]", runs: int) -> list[str]:

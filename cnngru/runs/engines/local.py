@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnngru import places
 from cnngru.config import Config
 from cnngru.runs import liveness, lock, log, store
 from cnngru.runs.store import Run, RunError
@@ -53,8 +54,8 @@ class LocalEngine:
         max_runs()  # a wrong setting is told here, to the person who asks, and not in a log
         name, starting = store.create_announced(config, name)
         folder = store.root() / name
-        path = os.pathsep.join(filter(None, [str(store.PROJECT), os.environ.get("PYTHONPATH")]))
-        places = {"CNNGRU_CHECKPOINTS": str(store.root().absolute()), "PYTHONPATH": path}
+        path = os.pathsep.join(filter(None, [str(places.PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+        told = {"CNNGRU_CHECKPOINTS": str(store.root().absolute()), "PYTHONPATH": path}
         try:
             with open(folder / "worker.log", "ab") as output:
                 process = subprocess.Popen(
@@ -62,7 +63,7 @@ class LocalEngine:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    env={**ALLOCATOR, **os.environ, **places},
+                    env={**ALLOCATOR, **os.environ, **told},
                     start_new_session=True,
                     creationflags=ON_WINDOWS,
                 )
