@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -22,21 +23,14 @@ def to_srgb(image: Image.Image) -> tuple[ToRGB, str]:
 
     A profile that is damaged, or of another colour space than the pixels, is ignored and noted.
     """
-    plain: ToRGB = lambda part: part.convert("RGB")  # noqa: E731
     data = image.info.get("icc_profile")
+    kind = "CMYK" if image.mode == "CMYK" else "L" if image.mode in GREY else "RGB"
     try:
         if image.mode == "LAB":
             return _through(ImageCms.createProfile("LAB"), "LAB"), ""
-        if not data:
-            return plain, ""
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-        mode = MODES[profile.profile.xcolor_space.strip()]
-        if (mode == "CMYK") != (image.mode == "CMYK") or (mode == "L" and image.mode not in GREY):
-            return plain, PROFILE_IGNORED
-        convert = _through(profile, mode)
-        return (plain if mode != "CMYK" and _changes_nothing(convert, mode) else convert), ""
+        return (_by_profile(data, kind) if data else _plain), ""
     except Exception:  # a broken profile must not cost the picture
-        return plain, PROFILE_IGNORED
+        return _plain, PROFILE_IGNORED
 
 
 def on_white(part: Image.Image, convert: ToRGB) -> Image.Image:
@@ -58,6 +52,24 @@ def on_white(part: Image.Image, convert: ToRGB) -> Image.Image:
     white = Image.new("RGB", part.size, "white")
     white.paste(part, mask=alpha)
     return white
+
+
+def _plain(part: Image.Image) -> Image.Image:
+    return part.convert("RGB")
+
+
+@lru_cache(maxsize=4)  # 6 ms each, and a folder's photos mostly have the same one
+def _by_profile(data: bytes, kind: str) -> ToRGB:
+    """The conversion that a profile's bytes ask for, of pixels of a kind: "L", "RGB" or "CMYK".
+
+    Raises what Pillow does, KeyError for a colour space that is none of these, ValueError for one not the pixels'.
+    """
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+    mode = MODES[profile.profile.xcolor_space.strip()]
+    if mode != kind and (mode, kind) != ("RGB", "L"):  # grey is a colour of RGB too
+        raise ValueError(f"a profile of {mode} with pixels of {kind}")
+    convert = _through(profile, mode)
+    return _plain if mode != "CMYK" and _changes_nothing(convert, mode) else convert
 
 
 def _through(profile: ImageCms.ImageCmsProfile | ImageCms.core.CmsProfile, mode: str) -> ToRGB:

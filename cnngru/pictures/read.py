@@ -52,9 +52,9 @@ class Decoded:
         left, top = (width - side) // 2, (height - side) // 2
         return np.array(self._resized((left, top, left + side, top + side), (size, size)))
 
-    def whole(self, most: int = AMPLE) -> Image.Image:
-        """All of it, at most `most` ≤ 1024 pixels a side."""
-        scale = min(1, most / max(self.image.size))
+    def whole(self) -> Image.Image:
+        """All of it, at most 1024 pixels a side."""
+        scale = min(1, AMPLE / max(self.image.size))
         width, height = (max(1, round(side * scale)) for side in self.image.size)
         return self._resized((0, 0, *self.image.size), (width, height))
 

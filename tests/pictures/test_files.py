@@ -204,8 +204,9 @@ def test_the_clear_colour_of_grey_is_white_at_every_depth(bits: int) -> None:
 def test_the_clear_colour_of_rgb_is_white_at_every_depth(bits: int) -> None:
     top = 2**bits - 1
     samples = np.full((32, 32, 3), (top, 0, 0))
-    samples[:, 16:] = (0, top // 3, top)
-    found = read_picture(png(samples, bits, 2, (0, top // 3, top))).image
+    clear = (0, 0x43 if bits == 8 else 0x4321, top)
+    samples[:, 16:] = clear
+    found = read_picture(png(samples, bits, 2, clear)).image
     assert (found[:, :16] == (255, 0, 0)).all()
     assert (found[:, 16:] == 255).all()
 
@@ -231,7 +232,7 @@ def test_pages_and_second_pictures_of_a_file() -> None:
 
 
 @pytest.mark.parametrize("value", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_every_orientation_comes_upright(value: int, kind: str) -> None:
     from PIL import ImageOps
 
@@ -241,7 +242,11 @@ def test_every_orientation_comes_upright(value: int, kind: str) -> None:
     corners.paste("blue", (0, 16, 32, 32))
     exif = Image.Exif()
     exif[0x0112] = value
-    options = {"quality": 100, "subsampling": 0} if kind == "JPEG" else {"lossless": True} if kind == "WEBP" else {}
+    options = {
+        "JPEG": {"quality": 100, "subsampling": 0},
+        "WEBP": {"lossless": True},
+        "AVIF": {"quality": 100, "subsampling": "4:4:4"},
+    }.get(kind, {})
     data = encoded(corners, kind, exif=exif, **options)
     tagged = corners.copy()
     tagged.getexif()[0x0112] = value
