@@ -1,7 +1,7 @@
 """The recurrent cells, each with all that is special about it: what config, explanations, pages and comparison ask.
 
-To add a cell: write its equations in a module of cnngru/nn/ (nn/cell.py says which), and its line in CELLS. A gate that
-other cells have keeps their name for it.
+To add a cell: write its equations in a module of cnngru/nn/ (nn/cell.py says which) and one line in CELLS. Its gates
+take their names from update, forget, reset, input and output, which the pages have words for.
 
 Imports nothing, so that the settings know the cells at no cost: `code` names the class, nn/recurrent.py loads it.
 """

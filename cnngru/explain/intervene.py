@@ -43,7 +43,7 @@ class Reading:
 
 @torch.no_grad()
 def run(model: CNNGRU, images: Tensor, edits: Iterable[Edit] = ()) -> tuple[Tensor, Trace]:
-    """Like `trace`, with edits: images (B, 3, 32, 32), float in 0..1 -> (logits (B, C), Trace), float32.
+    """Like `trace`, with edits: images (B, 3, 32, 32), float in 0..1 -> (logits (B, C), Trace).
 
     The trace shows what was, the clamped gates included. The model is not changed. Raises ValueError for a model that
     cannot be traced, and for an edit of something that it does not have.

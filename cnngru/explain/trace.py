@@ -95,7 +95,7 @@ def _one_row_later(states: Tensor) -> Tensor:
 
 @torch.no_grad()
 def trace(model: CNNGRU, images: Tensor) -> tuple[Tensor, Trace]:
-    """Runs the model in eval mode on images (B, 3, 32, 32), float in 0..1: (logits (B, C), Trace), both float32.
+    """Runs the model in eval mode on images (B, 3, 32, 32), float in 0..1: (logits (B, C), Trace), both of its dtype.
 
     The model is not changed, hooked or moved, so several threads may trace the same one. Raises ValueError for a model
     that reads nothing in turn (cell "none") or in train mode, whose batch statistics would make each picture depend on

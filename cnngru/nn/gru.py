@@ -39,7 +39,7 @@ class GRU(Fused):
 
     @staticmethod
     def equation(found: Mapping[str, float], write: bool) -> list[str]:
-        found = latex.told(found, write)
+        found = latex.with_z(found, write)
         n = f"{latex.under('W_{in}x + b_{in}', found['n_x'])} + {latex.under('r', found['r'])}\\,"
         n += latex.under(f"(W_{{hn}}{latex.OLD} + b_{{hn}})", found["n_h"])
         return [

@@ -34,12 +34,12 @@ def gate(name: str, function: str, of_x: str, of_h: str, found: Numbers, flipped
 
 
 def mixture(found: Numbers, write: bool) -> str:
-    """h as a mixture of the candidate and the old state; z is that of `told`."""
+    """h as a mixture of the candidate and the old state; z is that of `with_z`."""
     z, n, old = under("z", found["z"]), under("n", found["n"]), under(OLD, found["before"])
     right = f"(1 - {z})\\,{old} + {z}\\,{n}" if write else f"(1 - {z})\\,{n} + {z}\\,{old}"
     return line("h", right, found["h"])
 
 
-def told(found: Numbers, write: bool) -> Numbers:
-    """The numbers with z, which is keep, as write = 1 − keep where that is asked for."""
+def with_z(found: Numbers, write: bool) -> Numbers:
+    """The numbers with z in the convention asked for: keep, as it comes, or write = 1 − keep."""
     return {**found, "z": 1 - found["z"]} if write else found

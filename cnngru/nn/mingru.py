@@ -57,7 +57,7 @@ class MinGRU(nn.Module):
 
     @staticmethod
     def equation(found: Mapping[str, float], write: bool) -> list[str]:
-        found = latex.told(found, write)
+        found = latex.with_z(found, write)
         gate = f"{'1 - ' * write}\\sigma\\big({latex.under('W_k x + b_k', found['z_x'])}\\big)"
         lines = [latex.line("z", gate, found["z"]), latex.line("n", "W_n x + b_n", found["n"])]
         return [*lines, latex.mixture(found, write)]

@@ -107,7 +107,7 @@ class TextbookGRU(nn.Module):
 
     @staticmethod
     def equation(found: Mapping[str, float], write: bool) -> list[str]:
-        found = latex.told(found, write)
+        found = latex.with_z(found, write)
         lines = [
             latex.gate("r", "\\sigma", "W_{rx}x + b_r", f"W_{{rh}}{latex.OLD}", found),
             latex.gate("z", "\\sigma", "W_{zx}x + b_z", f"W_{{zh}}{latex.OLD}", found, flipped=not write),

@@ -57,7 +57,7 @@ class Leaky(nn.Module):
 
     @staticmethod
     def equation(found, write):
-        found = latex.told(found, write)
+        found = latex.with_z(found, write)
         return [latex.gate("n", "\\tanh", "W_i x + b", f"W_h {latex.OLD}", found), latex.mixture(found, write)]
 
 

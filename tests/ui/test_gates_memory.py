@@ -65,6 +65,11 @@ def test_what_cannot_be_had_is_said_with_its_reason(app, kind):
         case _:
             assert not reasons
     said = handmade.words(test)
+    of_the_input = kind[0] == "mingru"  # whose writing depends on no state
+    assert ("know their own input alone" in said) == of_the_input
+    assert ("and from the state before it, so the same step" in said) == (
+        not of_the_input and kind[0] not in ("lstm", "rnn")
+    )
     assert ("More layers" in said) == ("model__layers" in kind[2])
     assert ("Both directions" in said) == ("model__bidirectional" in kind[2])
 
