@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru.ui import run_picker
 from cnngru.ui.compare import choice, claims, confusion, curves, plan, settings, table
-from cnngru.ui.compare.refresh import while_training
+from cnngru.ui.refresh import while_training
 
 run_picker.title("Compare")
 plan.offer()

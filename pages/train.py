@@ -5,6 +5,7 @@ import streamlit as st
 from cnngru.config import ConfigError
 from cnngru.runs import store
 from cnngru.ui import links, run_picker, wording
+from cnngru.ui.refresh import while_training
 from cnngru.ui.train import form, live, manage
 
 run_picker.title("Train")
@@ -32,7 +33,7 @@ st.caption(wording.about(run))
 curves = st.container()
 others = manage.compare(run)
 with curves:
-    live.show(run.name, others)
+    while_training(live.show, [run, *others], seconds=1)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     if run.has_model:

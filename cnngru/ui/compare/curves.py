@@ -9,13 +9,14 @@ import streamlit as st
 from cnngru.comparison.groups import groups, titles
 from cnngru.figures import learning_curves
 from cnngru.runs.store import Run
+from cnngru.ui import curves
 from cnngru.ui.compare import table
 
 COLOURS = 10  # as many as the theme has
 
 
 def show(runs: Sequence[Run]) -> None:
-    """Accuracy and loss of all runs in the same charts."""
+    """Accuracy and loss, a line a run; of one colour where runs differ in their seed alone and are shown as one."""
     data = learning_curves.table({run.name: run.events for run in runs})
     if data.empty:
         st.caption("The curves appear here with the first step.")
@@ -23,18 +24,10 @@ def show(runs: Sequence[Run]) -> None:
     called = titles(runs)
     if table.together(runs):
         called = {run.name: group.label for group in groups(runs) for run in group.runs}
-    data = data.assign(network=data["run"].map(called))
-    lines = list(dict.fromkeys(called[run.name] for run in runs))
+    names = list(dict.fromkeys(called[run.name] for run in runs))
     against = st.session_state.get("against", "epochs")
     epochs = max(run.config.training.epochs for run in runs)
     end = epochs if against == "epochs" else learning_curves.end([run.events for run in runs])
-    for column, quantity in zip(st.columns(2), learning_curves.QUANTITIES, strict=True):
-        column.altair_chart(
-            learning_curves.curve(data, quantity, lines, end, against, series="network"),
-            key=f"compare-{quantity}-{against}-{'+'.join(lines)}",
-            width="stretch",
-            on_select="rerun",  # nobody asks for the selection, but without it each tick undoes the zoom
-            alt=f"{quantity.capitalize()} over {against}, training and validation, of {', '.join(lines)}",
-        )
-    if len(lines) > COLOURS:
+    curves.draw(data.assign(network=data["run"].map(called)), names, end, against, "network")
+    if len(names) > COLOURS:
         st.caption(f"There are {COLOURS} colours; with more lines they come up again. Point at a line for its name.")

@@ -1,6 +1,6 @@
-"""A run while it trains: its state in words, progress, figures and curves, drawn anew each second as long as it lives.
+"""A run as it is now: its state in words, progress, figures and curves.
 
-Only this part of the page ticks, and its charts are keyed, so they are updated in place.
+Drawn anew while it trains; the charts are keyed, so they are updated in place.
 """
 
 from __future__ import annotations
@@ -12,24 +12,16 @@ from typing import Any
 import streamlit as st
 
 from cnngru.figures import learning_curves
-from cnngru.runs import engines, store
+from cnngru.runs import engines
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import wording
+from cnngru.ui import curves, wording
 
 PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
 BOXES = {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}
 
 
-def show(name: str, others: Sequence[str]) -> None:
-    """Draws the run `name` with the curves of `others` beside its own; ticks while any of them is alive."""
-    alive = any((run := store.find(shown)) and run.live for shown in (name, *others))
-    st.fragment(_draw, run_every=1 if alive else None)(name, tuple(others), alive)
-
-
-def _draw(name: str, others: Sequence[str], was_alive: bool) -> None:
-    runs = [run for shown in (name, *others) if (run := store.find(shown))]
-    if not runs or runs[0].name != name or (was_alive and not any(run.live for run in runs)):
-        st.rerun()  # the whole page, once: what it offers has changed
+def show(runs: Sequence[Run]) -> None:
+    """Draws the first of the runs, with the curves of the others beside its own."""
     run = runs[0]
     sentence = wording.state(run)
     BOXES[sentence.tone](sentence.text)
@@ -132,14 +124,6 @@ def _curves(runs: Sequence[Run]) -> None:
         if runs[0].live:
             st.caption("The curves appear here with the first step.")
         return
-    names, epochs = [run.name for run in runs], max(run.config.training.epochs for run in runs)
-    for column, quantity in zip(st.columns(2), learning_curves.QUANTITIES, strict=True):
-        column.altair_chart(
-            learning_curves.curve(data, quantity, names, epochs),
-            key=f"{quantity}-{'+'.join(names)}",
-            width="stretch",
-            on_select="rerun",  # nobody asks for the selection, but without it each tick undoes the zoom
-            alt=f"{quantity.capitalize()} over epochs, training and validation, of {', '.join(names)}",
-        )
+    curves.draw(data, [run.name for run in runs], max(run.config.training.epochs for run in runs))
     shown = wording.what_curves_show(runs[0])
     st.caption(f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.")

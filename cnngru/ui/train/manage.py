@@ -26,19 +26,20 @@ def start_button(config: Config) -> None:
         run_picker.go_to_run(name)
 
 
-def compare(run: Run) -> list[str]:
-    """Names of other runs whose curves are drawn beside this one's."""
-    names = [other.name for other in store.all_runs() if other.name != run.name and other.last("progress")]
-    if not names:
+def compare(run: Run) -> list[Run]:
+    """Other runs whose curves are drawn beside this one's."""
+    others = {other.name: other for other in store.all_runs() if other.name != run.name and other.last("progress")}
+    if not others:
         return []
-    return st.multiselect(
+    picked = st.multiselect(
         "Compare with",
-        names,
+        list(others),
         key=f"compare-{run.name}",
         max_selections=MOST,
         placeholder="Other runs, drawn into the same charts",
         persist_state="session",
     )
+    return [others[name] for name in picked if name in others]
 
 
 def settings_of(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Parts of the Compare page that are drawn anew while one of its runs trains."""
+"""Parts of a page that are drawn anew while one of its runs trains."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import streamlit as st
 from cnngru.runs import store
 from cnngru.runs.store import Run
 
-TICK = 2  # seconds
 
+def while_training(draw: Callable[[Sequence[Run]], None], runs: Sequence[Run], seconds: int = 2) -> None:
+    """Draws `runs` as they are now, again each so many seconds as long as one of them is alive.
 
-def while_training(draw: Callable[[Sequence[Run]], None], runs: Sequence[Run]) -> None:
-    """Draws `runs` as they are now, each two seconds as long as one of them is alive."""
+    When one of them changes its state, all of the page is drawn, once: what it offers has changed.
+    """
     alive = any(run.live for run in runs)
-    st.fragment(_tick, run_every=TICK if alive else None)(draw, [run.name for run in runs], _states(runs))
+    st.fragment(_tick, run_every=seconds if alive else None)(draw, [run.name for run in runs], _states(runs))
 
 
 def _tick(draw: Callable[[Sequence[Run]], None], names: Sequence[str], states: Mapping[str, str]) -> None:
     runs = [run for name in names if (run := store.find(name))]
     if _states(runs) != states:
-        st.rerun()  # the whole page, once: there is a new result, or one run less
+        st.rerun()
     draw(runs)
 
 

@@ -1,0 +1,25 @@
+"""Learning curves on a page: accuracy beside loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from cnngru.figures import learning_curves
+from cnngru.figures.learning_curves import Against
+
+
+def draw(
+    data: pd.DataFrame, names: Sequence[str], end: float, against: Against = "epochs", series: str = "run"
+) -> None:
+    """Both quantities of `learning_curves.table`; `names`, `end` and `series` as in `learning_curves.curve`."""
+    for column, quantity in zip(st.columns(2), learning_curves.QUANTITIES, strict=True):
+        column.altair_chart(
+            learning_curves.curve(data, quantity, names, end, against, series),
+            key=f"{quantity}-{against}-{'+'.join(names)}",
+            width="stretch",
+            on_select="rerun",  # nobody asks for the selection, but without it each tick undoes the zoom
+            alt=f"{quantity.capitalize()} over {against}, training and validation, of {', '.join(names)}",
+        )
