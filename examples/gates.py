@@ -31,7 +31,7 @@ margin = float(logits[0, a] - logits[0, b])
 print(f"The network says {answer!r}, before {runner_up!r}; in truth {model.classes[int(made.labels[0])]!r}.")
 print(f"The cue that decides lies in pixel rows {cue[0]}–{cue[1] - 1}.")
 shares = {name: gate[-1, 0, 0].numpy() for name, gate in trace.shares.items()}  # keep and reset, (T, H) each
-drawn = {"gates": figures.gates(picture, shares, bands, cue=cue)}
+drawn = {"gates": figures.gate_map(picture, shares, bands, cue=cue)}
 
 # %% What it kept: the state at the bottom, by the rows that wrote it; and the margin, split exactly
 kept = memory.composition(trace)[0].mean(-1).numpy()  # (T + 1, T)
@@ -46,7 +46,7 @@ drawn["waterfall"] = figures.waterfall(picture, written.numpy(), bias, bands, na
 by_row = decision.by_row(model, trace)  # (1, T, C)
 locked = int(decision.lock_in(by_row)[0])
 print(f"After {locked} of {len(bands)} rows the answer does not change any more.")
-drawn["knew"] = figures.knew(picture, by_row[0].numpy(), model.classes, bands, locked=locked, cue=cue)
+drawn["knew"] = figures.decision_by_row(picture, by_row[0].numpy(), model.classes, bands, locked=locked, cue=cue)
 
 # %% Which row mattered: four answers, which differ
 mattered = {

@@ -6,19 +6,19 @@ Colours of text, grid and background are left to the theme. Fixed colours appear
 from cnngru.figures.answers import answer_bars
 from cnngru.figures.attribution import attributions, rank_correlations
 from cnngru.figures.axes import cell_edges
-from cnngru.figures.class_means import class_keeping
-from cnngru.figures.decision import knew, knew_of_all
+from cnngru.figures.class_means import class_means
+from cnngru.figures.decision import decision_by_row, decision_over_test
 from cnngru.figures.effects import accuracies, cell_effects, two_answers
-from cnngru.figures.gate_map import gates, panels
-from cnngru.figures.held import boxed
+from cnngru.figures.gate_map import gate_map, panels
 from cnngru.figures.intervention import before_and_after
 from cnngru.figures.marks import BEFORE_CELLS, cells
 from cnngru.figures.memory import composition, retention
 from cnngru.figures.orders import by_keeping, by_mean, by_similarity
-from cnngru.figures.over_training import Moment, along, moment, saturated, time_travel
+from cnngru.figures.over_training import Moment, course_over_training, moment, over_training, saturated
+from cnngru.figures.selection import cells_in_box
 from cnngru.figures.survey import saturation, time_scales
-from cnngru.figures.unit_pictures import Driver, unit_card
-from cnngru.figures.unit_trace import unit
+from cnngru.figures.unit_pictures import Driver, drivers, unit_pictures
+from cnngru.figures.unit_trace import unit_trace
 from cnngru.figures.versus import Side, mean_by_row, pair_orders, versus
 from cnngru.figures.waterfall import waterfall
 
@@ -28,24 +28,26 @@ __all__ = [
     "Moment",
     "Side",
     "accuracies",
-    "along",
     "answer_bars",
     "attributions",
     "before_and_after",
-    "boxed",
     "by_keeping",
     "by_mean",
     "by_similarity",
     "cell_edges",
     "cell_effects",
     "cells",
-    "class_keeping",
+    "cells_in_box",
+    "class_means",
     "composition",
-    "gates",
-    "knew",
-    "knew_of_all",
+    "course_over_training",
+    "decision_by_row",
+    "decision_over_test",
+    "drivers",
+    "gate_map",
     "mean_by_row",
     "moment",
+    "over_training",
     "pair_orders",
     "panels",
     "rank_correlations",
@@ -53,10 +55,9 @@ __all__ = [
     "saturated",
     "saturation",
     "time_scales",
-    "time_travel",
     "two_answers",
-    "unit",
-    "unit_card",
+    "unit_pictures",
+    "unit_trace",
     "versus",
     "waterfall",
 ]

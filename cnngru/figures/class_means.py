@@ -17,7 +17,7 @@ SEEN, CLASSES, ETA = 0.07, 0.62, 0.23  # shares of the width
 LINES = (("solid", "circle"), ("dot", "diamond"))
 
 
-def class_keeping(
+def class_means(
     difference: np.ndarray,
     eta: Mapping[str, np.ndarray],
     bands: np.ndarray,

@@ -23,7 +23,7 @@ UNREAD = "rgba(128,128,128,0.8)"
 PACE = 500  # milliseconds a row
 
 
-def knew(
+def decision_by_row(
     picture: np.ndarray,
     probabilities: np.ndarray,
     classes: Sequence[str],
@@ -124,7 +124,7 @@ def _lock_word(y: float, yaxis: str, above: bool) -> dict[str, Any]:
     }
 
 
-def knew_of_all(
+def decision_over_test(
     own: np.ndarray,
     probe: np.ndarray,
     locked: np.ndarray,

@@ -46,7 +46,7 @@ def panels(
     return {"write" if word == "keep" else word: 1 - v if word == "keep" else v for word, v in shown.items()}
 
 
-def gates(
+def gate_map(
     picture: np.ndarray,
     panels: Mapping[str, np.ndarray],
     bands: np.ndarray,

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from cnngru.config import PICTURE
-from cnngru.figures import axes, held, marks
+from cnngru.figures import axes, marks, selection
 from cnngru.figures.axes import cell_edges
 from cnngru.figures.gate_map import SCALES, STATES
 from cnngru.figures.marks import picture_trace
@@ -46,7 +46,7 @@ def before_and_after(
     order           the units from left to right; else `by_keeping` of A
     chosen          panel, steps (from 0) and units that are held: outlined
     cue             pixel rows [start, end) of the band that decides (RowCue), marked on A
-    drag            whether the mouse draws a box; `figures.boxed` says what is in it
+    drag            whether the mouse draws a box; `figures.cells_in_box` says what is in it
 
     Gates are drawn on 0..1, states on −1..1, and those that leave it (a cell state) on the range that A and B have.
     Differences are drawn on all that they could be (−2..2 with states), with the colour growing as their square root,
@@ -81,7 +81,7 @@ def before_and_after(
             )
         data.append(_difference(name, a[name], b[name], where, panel))
         if chosen is not None and name == chosen[0]:
-            data += held.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
+            data += selection.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
     largest = max((float(np.abs([a[n], b[n]]).max()) for n in a if scales[n] == "wide"), default=1.0)
     layout = _layout(list(a), len(order)) | _colours(scales, coloraxes, largest)
     layout["dragmode"] = "select" if drag else False

@@ -51,7 +51,7 @@ def moment(
     return Moment(gates or {"hidden": shown["hidden"]}, probabilities)
 
 
-def time_travel(
+def over_training(
     picture: np.ndarray,
     moments: Mapping[str, Moment],
     bands: np.ndarray,
@@ -134,7 +134,7 @@ def time_travel(
     return go.Figure([picture_trace(picture), *first], layout, frames)
 
 
-def along(
+def course_over_training(
     moments: Mapping[str, Moment],
     classes: Sequence[str],
     *,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,8 +14,20 @@ from cnngru.config import PICTURE
 from cnngru.escaping import TICK, plotly
 from cnngru.figures.marks import OUTLINE
 
+if TYPE_CHECKING:
+    from cnngru.explain.survey import Extremes
+
 GAP = 0.012  # between pictures, a share of the width
 ROW, HEAD, SPACE = 150, 26, 44  # pixels: a row of pictures, its heading, what stands under its pictures
+
+
+class Labelled(Protocol):
+    """A picture (32, 32, 3) uint8, and its class."""
+
+    @property
+    def image(self) -> np.ndarray: ...
+    @property
+    def label(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,23 @@ class Driver:
     state: float
 
 
-def unit_card(most: Sequence[Driver], least: Sequence[Driver]) -> go.Figure:
+def drivers(
+    extremes: Extremes, bands: np.ndarray, layer: int, direction: int, unit: int, picture: Callable[[int], Labelled]
+) -> list[Driver]:
+    """The pictures that drive a unit furthest one way (`survey.most` or `survey.least`), the furthest first.
+
+    bands       (T, 2) pixel rows [start, end) that each step has seen
+    picture     gives the test picture with a number (`cnngru.data.TestSplit.picture`)
+    """
+    at = (layer, direction, unit)
+    found = []
+    for number, step, state in zip(extremes.picture[at], extremes.row[at], extremes.state[at], strict=True):
+        shown, (start, end) = picture(int(number)), map(int, bands[step])
+        found.append(Driver(shown.image, shown.label, int(number), int(step), (start, end), float(state)))
+    return found
+
+
+def unit_pictures(most: Sequence[Driver], least: Sequence[Driver]) -> go.Figure:
     """Two rows of pictures, the furthest first; framed is the band that the step has seen at which h got there."""
     lines, whole = (("h largest", most), ("h smallest", least)), 2 * (HEAD + ROW + SPACE)
     count, room = max(len(most), len(least), 1), {"t": HEAD / whole, "b": SPACE / whole}

@@ -18,7 +18,7 @@ DASHES = ("solid", "dot", "dash")
 SYMBOLS = ("circle", "square", "diamond")
 
 
-def unit(
+def unit_trace(
     picture: np.ndarray,
     series: Mapping[str, np.ndarray],
     bands: np.ndarray,
@@ -28,7 +28,7 @@ def unit(
 ) -> go.Figure:
     """One unit's gates and states as lines down the rows, beside the picture, on one axis of pixel rows.
 
-    picture, bands, step, cue   as in `gates`
+    picture, bands, step, cue   as in `gate_map`
     series                      (T,) each, by the words of `panels`: one unit of them
     """
     of_gates, of_states = [name for name in series if name not in STATES], [name for name in series if name in STATES]

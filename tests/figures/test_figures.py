@@ -31,7 +31,7 @@ def values(name, shape):
 def drawn(bands=QUICK, units=7, names=GRU, **options):
     panels = {name: values(name, (len(bands), units)) for name in names}
     picture = RANDOM.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    return figures.gates(picture, panels, bands, **options), picture, panels
+    return figures.gate_map(picture, panels, bands, **options), picture, panels
 
 
 def trace(figure, name):
@@ -117,7 +117,7 @@ def test_states_without_bounds_share_a_scale():
     panels = {"keep": RANDOM.random(shape), "candidate": 2 * RANDOM.normal(size=shape)}
     panels["hidden"] = RANDOM.uniform(-1, 1, shape)  # a minGRU's: it happens to stay inside
     picture = np.zeros((32, 32, 3), np.uint8)
-    figure = figures.gates(picture, panels, QUICK)
+    figure = figures.gate_map(picture, panels, QUICK)
     assert trace(figure, "candidate").coloraxis == trace(figure, "hidden").coloraxis == "coloraxis2"
     assert figure.layout.coloraxis2.cmax == pytest.approx(np.abs(panels["candidate"]).max())
 
@@ -204,7 +204,7 @@ def test_the_open_unit_is_pointed_at_in_each_panel():
 def test_a_unit_is_drawn_down_the_rows_beside_the_picture():
     series = {name: values(name, len(QUICK)) for name in ("keep", "reset", "candidate", "hidden")}
     picture = RANDOM.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    figure = figures.unit(picture, series, QUICK, step=5, cue=(8, 12))
+    figure = figures.unit_trace(picture, series, QUICK, step=5, cue=(8, 12))
     edges = figures.cell_edges(QUICK)
     for name, expected in series.items():
         line = trace(figure, name)
@@ -217,16 +217,16 @@ def test_a_unit_is_drawn_down_the_rows_beside_the_picture():
     for pair in (("keep", "reset"), ("candidate", "hidden")):  # not by colour alone
         assert len({trace(figure, name).line.dash for name in pair}) == 2
     series["write"] = 1 - series.pop("keep")
-    written = figures.unit(picture, series, QUICK)
+    written = figures.unit_trace(picture, series, QUICK)
     np.testing.assert_allclose(trace(written, "write").x, series["write"])
     assert trace(written, "write").xaxis == "x3"
 
 
 def test_a_plain_rnns_unit_has_one_panel_and_large_states_fit():
-    state = figures.unit(np.zeros((32, 32, 3), np.uint8), {"hidden": values("hidden", len(QUICK))}, QUICK)
+    state = figures.unit_trace(np.zeros((32, 32, 3), np.uint8), {"hidden": values("hidden", len(QUICK))}, QUICK)
     assert "xaxis4" not in state.layout.to_plotly_json()
     wide = {name: values(name, len(QUICK)) for name in ("forget", "cell", "hidden")}
-    low, high = figures.unit(np.zeros((32, 32, 3), np.uint8), wide, QUICK).layout.xaxis4.range
+    low, high = figures.unit_trace(np.zeros((32, 32, 3), np.uint8), wide, QUICK).layout.xaxis4.range
     assert low < wide["cell"].min()
     assert high > wide["cell"].max()
 

@@ -39,7 +39,7 @@ def visible(shapes, **wanted):
 
 def test_parts_lie_side_by_side_and_fill_the_ribbon():
     given = shares()
-    figure = figures.knew(PICTURE, given, NAMES, BANDS, locked=3)
+    figure = figures.decision_by_row(PICTURE, given, NAMES, BANDS, locked=3)
     drawn = bars(figure)
     order = np.argsort(-given[-1])
     assert [bar.name for bar in drawn] == [plotly(NAMES[place]) for place in order]
@@ -54,7 +54,7 @@ def test_parts_lie_side_by_side_and_fill_the_ribbon():
 
 def test_every_row_names_its_leader():
     given = shares()
-    drawn = bars(figures.knew(PICTURE, given, NAMES, BANDS, locked=3))
+    drawn = bars(figures.decision_by_row(PICTURE, given, NAMES, BANDS, locked=3))
     for t in range(T):
         leader = plotly(NAMES[int(given[t].argmax())])
         assert leader in [bar.text[t] for bar in drawn]
@@ -73,7 +73,7 @@ def test_of_many_classes_the_rest_is_one_part_and_no_leader_is_in_it():
 
 @pytest.mark.parametrize("both", [False, True])
 def test_a_frame_hides_what_is_not_read_yet(both):
-    figure = figures.knew(PICTURE, shares(), NAMES, BANDS, locked=3, both=both)
+    figure = figures.decision_by_row(PICTURE, shares(), NAMES, BANDS, locked=3, both=both)
     assert [frame.name for frame in figure.frames] == [str(count) for count in range(1, T + 1)]
     for count, frame in enumerate(figure.frames, start=1):
         grey = visible(frame.layout.shapes, type="rect", fillcolor="rgba(128,128,128,0.8)")
@@ -87,14 +87,14 @@ def test_a_frame_hides_what_is_not_read_yet(both):
 
 
 def test_the_ribbons_own_rows_have_room_for_their_title_on_a_phone():
-    layout = figures.knew(PICTURE, shares(), NAMES, BANDS, locked=3, both=True).layout
+    layout = figures.decision_by_row(PICTURE, shares(), NAMES, BANDS, locked=3, both=True).layout
     assert layout.yaxis2.title.text
     assert 270 * (layout.xaxis2.domain[0] - layout.xaxis.domain[1]) > 48  # pixels, of a window 400 wide
 
 
 def test_frames_can_be_laid_over_each_other():
     """Plotly lays a frame's shapes over those before, one by one: they must be as many, and each of its kind."""
-    figure = figures.knew(PICTURE, shares(), NAMES, BANDS, locked=3, both=True, cue=(4, 8))
+    figure = figures.decision_by_row(PICTURE, shares(), NAMES, BANDS, locked=3, both=True, cue=(4, 8))
     kinds = {
         tuple((s.type, s.xref, s.yref, s.fillcolor, s.line.width, s.line.dash) for s in frame.layout.shapes)
         for frame in figure.frames
@@ -105,7 +105,7 @@ def test_frames_can_be_laid_over_each_other():
 
 def test_a_figure_that_stops_early_is_that_frame():
     given = shares()
-    figure = figures.knew(PICTURE, given, NAMES, BANDS, locked=3, read=2)
+    figure = figures.decision_by_row(PICTURE, given, NAMES, BANDS, locked=3, read=2)
     assert figure.layout.shapes == figure.frames[1].layout.shapes
     said = [note.text for note in figure.layout.annotations]
     best = int(given[1].argmax())
@@ -114,7 +114,7 @@ def test_a_figure_that_stops_early_is_that_frame():
 
 def test_over_a_test_set_bars_are_shares_and_a_probe_that_is_not_there_is_not_drawn():
     own, locked = rng.random(T), rng.integers(0, 50, (2, T))
-    figure = figures.knew_of_all(own, np.full(T, np.nan), locked, chance=0.25, here=2)
+    figure = figures.decision_over_test(own, np.full(T, np.nan), locked, chance=0.25, here=2)
     lines = [trace for trace in figure.data if isinstance(trace, go.Scatter)]
     assert [line.name for line in lines] == ["its own head"]
     np.testing.assert_array_equal(plain(lines[0].y), own)
@@ -124,7 +124,7 @@ def test_over_a_test_set_bars_are_shares_and_a_probe_that_is_not_there_is_not_dr
     assert wrong.marker.pattern.shape == "/"
     assert 0.25 in [shape.y0 for shape in figure.layout.shapes]
     assert 2 in [shape.x0 for shape in figure.layout.shapes]
-    both = figures.knew_of_all(own, rng.random(T), locked, chance=0.25)
+    both = figures.decision_over_test(own, rng.random(T), locked, chance=0.25)
     assert [trace.name for trace in both.data][:2] == ["its own head", "linear probe"]
 
 
@@ -143,7 +143,7 @@ def test_each_moments_frame_has_its_values_with_units_at_one_place(write):
     for moment in given.values():
         keep = moment.panels.pop("keep")
         moment.panels.update({word: 1 - keep if write else keep, "reset": moment.panels.pop("reset")})
-    figure = figures.time_travel(PICTURE, given, BANDS, NAMES, chosen="step 4")
+    figure = figures.over_training(PICTURE, given, BANDS, NAMES, chosen="step 4")
     for frame, (name, moment) in zip(figure.frames, given.items(), strict=True):
         assert frame.name == name
         np.testing.assert_array_equal(plain(frame.data[0].z), moment.panels[word][:, order])
@@ -167,11 +167,11 @@ def test_saturation_is_counted():
 
 def test_the_course_has_a_line_for_each_class_and_each_end_of_each_gate():
     given = moments()
-    figure = figures.along(given, NAMES, chosen="step 4", answers=[1, 3])
+    figure = figures.course_over_training(given, NAMES, chosen="step 4", answers=[1, 3])
     assert [line.name for line in figure.data] == [
         *["b&lt;i&gt;", "d", "keep &lt; 0.1", "keep &gt; 0.9", "reset &lt; 0.1", "reset &gt; 0.9"]
     ]
     np.testing.assert_allclose(plain(figure.data[1].y), [m.probabilities[-1, 3] for m in given.values()])
     assert figure.layout.shapes[0].x0 == "step 4"
     bare = {name: Moment({"hidden": m.panels["keep"]}, m.probabilities) for name, m in given.items()}
-    assert len(figures.along(bare, NAMES, chosen="last", answers=[0]).data) == 1
+    assert len(figures.course_over_training(bare, NAMES, chosen="last", answers=[0]).data) == 1

@@ -110,12 +110,12 @@ def test_a_box_holds_the_cells_that_it_touches():
     edges = figures.cell_edges(BANDS)
     for _ in range(50):
         x, y = RANDOM.uniform(0.5, UNITS + 0.5, 2), RANDOM.uniform(edges[0], edges[-1], 2)
-        found = figures.boxed({"xref": "x6", "yref": "y3", "x": x, "y": y}, names, BANDS, order)
+        found = figures.cells_in_box({"xref": "x6", "yref": "y3", "x": x, "y": y}, names, BANDS, order)
         steps = [t for t in range(STEPS) if edges[t] < max(y) and edges[t + 1] > min(y)]
         units = [order[c] for c in range(UNITS) if c + 0.5 < max(x) and c + 1.5 > min(x)]
         assert found == ("reset", steps, sorted(units))
-    assert figures.boxed({"yref": "y", "x": [1, 2], "y": [1, 2]}, names, BANDS, order) is None
-    assert figures.boxed({"yref": "y2", "x": [1, 2], "y": [40, 50]}, names, BANDS, order) is None
+    assert figures.cells_in_box({"yref": "y", "x": [1, 2], "y": [1, 2]}, names, BANDS, order) is None
+    assert figures.cells_in_box({"yref": "y2", "x": [1, 2], "y": [40, 50]}, names, BANDS, order) is None
 
 
 def test_both_answers_of_the_likeliest_classes_stand_side_by_side():

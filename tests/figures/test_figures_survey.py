@@ -1,10 +1,12 @@
 """The figures of Populations: what stands where, against plain numpy."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from cnngru import figures
-from cnngru.explain.survey import density
+from cnngru.explain.survey import Extremes, density
 
 BANDS = np.array([(0, 5), (2, 9), (6, 13), (10, 16)])
 
@@ -59,7 +61,7 @@ def test_classes_by_rows_on_a_scale_that_holds_all(numbers):
     difference = numbers.normal(0, 0.02, (3, 4))
     difference[1, 2] = -0.13
     eta = {"of their mean": numbers.uniform(0, 1, 4), "unit by unit": numbers.uniform(0, 1, 4)}
-    figure = figures.class_keeping(difference, eta, BANDS, ["a", "b", "c"], name="write", chance=0.01)
+    figure = figures.class_means(difference, eta, BANDS, ["a", "b", "c"], name="write", chance=0.01)
     _, heatmap, *lines = figure.data
     np.testing.assert_array_equal(heatmap.z, difference.T)
     assert (heatmap.zmin, heatmap.zmax) == (-0.2, 0.2)
@@ -81,10 +83,26 @@ def drivers(numbers, count, sign):
     ]
 
 
+def test_drivers_are_the_extremes_of_one_unit_with_their_pictures(numbers):
+    extremes = Extremes(*(numbers.integers(0, 4, (2, 2, 5, 3)) for _ in range(2)), numbers.normal(size=(2, 2, 5, 3)))
+    asked = []
+
+    def picture(number):
+        asked.append(number)
+        return SimpleNamespace(image=np.full((32, 32, 3), number, np.uint8), label=f"class {number}")
+
+    found = figures.drivers(extremes, BANDS, 1, 0, 4, picture)
+    assert asked == extremes.picture[1, 0, 4].tolist() == [driver.number for driver in found]
+    assert [driver.state for driver in found] == extremes.state[1, 0, 4].tolist()
+    for driver, step in zip(found, extremes.row[1, 0, 4], strict=True):
+        assert (driver.step, driver.band) == (step, tuple(BANDS[step]))
+        assert (driver.label, driver.image[0, 0, 0]) == (f"class {driver.number}", driver.number)
+
+
 @pytest.mark.parametrize(("most", "least"), [(6, 6), (2, 3), (1, 1)])
 def test_a_card_frames_the_band_in_every_picture(numbers, most, least):
     up, down = drivers(numbers, most, 1), drivers(numbers, least, -1)
-    figure = figures.unit_card(up, down)
+    figure = figures.unit_pictures(up, down)
     assert len(figure.data) == most + least
     for image, driver in zip(figure.data, [*up, *down], strict=True):
         np.testing.assert_array_equal(image.z, driver.image)

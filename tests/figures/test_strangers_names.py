@@ -39,12 +39,12 @@ def drivers() -> list[figures.Driver]:
 SHARES = RANDOM.dirichlet(np.ones(C), T)
 FIGURES = {
     "answer_bars": lambda: figures.answer_bars([(name, 1 / C) for name in NAMES]),
-    "knew": lambda: figures.knew(PICTURE, np.eye(C)[:T], NAMES, BANDS, locked=T),
-    "time_travel": lambda: figures.time_travel(PICTURE, moments(), BANDS, NAMES, chosen="step 0"),
-    "along": lambda: figures.along(moments(), NAMES, chosen="step 0", answers=range(C)),
+    "decision_by_row": lambda: figures.decision_by_row(PICTURE, np.eye(C)[:T], NAMES, BANDS, locked=T),
+    "over_training": lambda: figures.over_training(PICTURE, moments(), BANDS, NAMES, chosen="step 0"),
+    "course_over_training": lambda: figures.course_over_training(moments(), NAMES, chosen="step 0", answers=range(C)),
     "two_answers": lambda: figures.two_answers(NAMES, SHARES[0], SHARES[1]),
-    "class_keeping": lambda: figures.class_keeping(RANDOM.random((C, T)), {"of": RANDOM.random(T)}, BANDS, NAMES),
-    "unit_card": lambda: figures.unit_card(drivers(), drivers()),
+    "class_means": lambda: figures.class_means(RANDOM.random((C, T)), {"of": RANDOM.random(T)}, BANDS, NAMES),
+    "unit_pictures": lambda: figures.unit_pictures(drivers(), drivers()),
     "confusion": lambda: confusion(np.ones((C, C), int), NAMES, NAMES[0]),
     **{
         f"waterfall {ascii(name)[:20]}": lambda name=name: figures.waterfall(
@@ -84,7 +84,7 @@ def test_no_markup_but_the_figures_own_gets_through(which):
 def test_names_are_there_as_they_were_written(which):
     drawn = [from_plotly(text) for text in written(FIGURES[which]())]
     there = [name for name in NAMES if any(shows(text, name) for text in drawn)]
-    some = {"knew": 9, "time_travel": 9, "two_answers": 10}  # these name at most so many classes
+    some = {"decision_by_row": 9, "over_training": 9, "two_answers": 10}  # these name at most so many classes
     assert len(there) >= some.get(which, C)
 
 
@@ -100,10 +100,13 @@ def test_what_is_drawn_without_pointing_at_it_is_short(which):
     assert max(map(len, lines)) <= 60
 
 
-@pytest.mark.parametrize("which", ["answer_bars", "knew", "along", "two_answers", "class_keeping", "unit_card"])
+@pytest.mark.parametrize(
+    "which", ["answer_bars", "decision_by_row", "course_over_training", "two_answers", "class_means", "unit_pictures"]
+)
 def test_the_whole_name_is_there_to_be_pointed_at(which):
     drawn = " ".join(from_plotly(text) for text in written(FIGURES[which]()))
-    long = [name for name in NAMES if len(name) == 200 and which not in ("two_answers", "knew")] or [NAMES[0]]
+    shortened = which in ("two_answers", "decision_by_row")
+    long = [name for name in NAMES if len(name) == 200 and not shortened] or [NAMES[0]]
     assert all(whole(name) in drawn for name in long)
 
 

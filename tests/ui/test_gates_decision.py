@@ -53,7 +53,7 @@ def watch(monkeypatch, name):
 
 @pytest.mark.parametrize(("cell", "readout"), KINDS)
 def test_each_cells_ribbon_is_its_own_answer_by_row(app, monkeypatch, cell, readout):
-    model, drawn = made(cell, readout), watch(monkeypatch, "knew")
+    model, drawn = made(cell, readout), watch(monkeypatch, "decision_by_row")
     test = app("gates", view="knew", picture="2")
     (arguments, options) = drawn[-1]
     found = by_row(model, 2)
@@ -68,7 +68,7 @@ def test_each_cells_ribbon_is_its_own_answer_by_row(app, monkeypatch, cell, read
 
 def test_the_link_says_how_many_rows_are_read(app, monkeypatch):
     made()
-    drawn = watch(monkeypatch, "knew")
+    drawn = watch(monkeypatch, "decision_by_row")
     test = app("gates", view="knew", read="5")
     assert test.slider(key="read").value == 5
     assert drawn[-1][1]["read"] == 5
@@ -79,7 +79,7 @@ def test_the_link_says_how_many_rows_are_read(app, monkeypatch):
 
 def test_both_directions_are_counted_from_both_ends(app, monkeypatch):
     made(model__bidirectional=True, model__layers=2)
-    drawn = watch(monkeypatch, "knew")
+    drawn = watch(monkeypatch, "decision_by_row")
     test = app("gates", view="knew")
     assert drawn[-1][1]["both"] is True
     assert "from each end" in handmade.words(test)
@@ -95,7 +95,7 @@ def test_both_directions_are_counted_from_both_ends(app, monkeypatch):
 
 def test_the_survey_is_made_on_request_once_and_shown(app, monkeypatch, few):
     made()
-    drawn = watch(monkeypatch, "knew_of_all")
+    drawn = watch(monkeypatch, "decision_over_test")
     test = app("gates", view="knew")
     assert not drawn
     assert not few

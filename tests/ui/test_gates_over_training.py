@@ -33,8 +33,8 @@ KINDS = {
 
 @pytest.fixture
 def drawn(monkeypatch):
-    found, draw = [], figures.time_travel
-    monkeypatch.setattr(figures, "time_travel", lambda *a, **o: found.append((a, o)) or draw(*a, **o))
+    found, draw = [], figures.over_training
+    monkeypatch.setattr(figures, "over_training", lambda *a, **o: found.append((a, o)) or draw(*a, **o))
     return found
 
 

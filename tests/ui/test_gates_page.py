@@ -22,13 +22,13 @@ def setup(monkeypatch, cell, readout="last", **settings):
     """A finished run of that kind. What its page will draw lands in the list."""
     model = {"model__cell": cell, "model__readout": readout, **settings}
     handmade.run("a", *DONE, config=handmade.tiny(**model))
-    drawn, draw = [], figures.gates
+    drawn, draw = [], figures.gate_map
 
     def remember(picture, panels, bands, **options):
         drawn.append((panels, options))
         return draw(picture, panels, bands, **options)
 
-    monkeypatch.setattr(figures, "gates", remember)
+    monkeypatch.setattr(figures, "gate_map", remember)
     return drawn
 
 

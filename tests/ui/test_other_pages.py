@@ -188,8 +188,8 @@ def test_choices_reach_the_figure(app, monkeypatch):
     from cnngru.runs import store
 
     handmade.run("a", *DONE, config=handmade.tiny(model__layers=2, model__bidirectional=True))
-    drawn, draw = [], figures.gates
-    monkeypatch.setattr(figures, "gates", lambda *a, **options: drawn.append((*a, options)) or draw(*a, **options))
+    drawn, draw = [], figures.gate_map
+    monkeypatch.setattr(figures, "gate_map", lambda *a, **options: drawn.append((*a, options)) or draw(*a, **options))
     test = app("gates", picture="2")
     test.segmented_control(key="layer").set_value(1).run()
     test.segmented_control(key="direction").set_value(1).run()

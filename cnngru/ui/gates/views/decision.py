@@ -38,7 +38,7 @@ def show(scene: Scene) -> None:
     both = scene.model.config.bidirectional
     figure_box(
         scene,
-        figures.knew(
+        figures.decision_by_row(
             scene.picture.image,
             probabilities,
             scene.classes,
@@ -57,7 +57,7 @@ def show(scene: Scene) -> None:
         "from cnngru.explain import decision\n"
         "found = decision.by_row(model, trace)\n"
         "locked = int(decision.lock_in(found)[0])\n"
-        "figure = figures.knew(picture, found[0].numpy(), model.classes, bands, locked=locked, "
+        "figure = figures.decision_by_row(picture, found[0].numpy(), model.classes, bands, locked=locked, "
         f"read={read}, both={both}, cue=cue)\n",
         "knew",
         alt=f"The picture, and a ribbon of the class probabilities after each of {scene.steps} rows; the answer locks "
@@ -107,7 +107,9 @@ def _over_the_test(scene: Scene, survey: Survey, locked: int) -> None:
     ends = " from each end" if scene.model.config.bidirectional else ""
     figure_box(
         scene,
-        figures.knew_of_all(survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), here=locked),
+        figures.decision_over_test(
+            survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), here=locked
+        ),
         f"Above: accuracy on {survey.n:,} test pictures had {stopped(scene)} after so many rows{ends}, with the "
         f"network's own head, and with a linear probe fitted to that row's state on half of the pictures{probed} and "
         "judged on the other half; below: when answers stopped changing. What a probe finds in a state the network "
@@ -121,7 +123,7 @@ def _over_the_test(scene: Scene, survey: Survey, locked: int) -> None:
         },
         f"{scene.survey_code}from cnngru.explain import decision\n"
         "here = int(decision.lock_in(decision.by_row(model, trace))[0])\n"
-        "figure = figures.knew_of_all(survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), "
+        "figure = figures.decision_over_test(survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), "
         "here=here)",
         "knew-test",
         alt="Accuracy by rows read, with the own head and a linear probe, and a histogram of the rows where answers "

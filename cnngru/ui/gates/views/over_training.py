@@ -36,7 +36,7 @@ def show(scene: Scene) -> None:
     code = _code(scene, scenes)
     figure_box(
         at,
-        figures.time_travel(
+        figures.over_training(
             scene.picture.image,
             moments,
             scene.bands,
@@ -47,14 +47,14 @@ def show(scene: Scene) -> None:
         ),
         how_to_read(scene),
         _table(moments, scene.classes),
-        f"{code}figure = figures.time_travel(picture, moments, bands, model.classes, chosen={chosen!r}, "
+        f"{code}figure = figures.over_training(picture, moments, bands, model.classes, chosen={chosen!r}, "
         f"both={both}, cue=cue)\n",
         "time",
         alt=f"The picture, heatmaps of the gates and the ribbon of the answer at the moment {chosen}",
     )
     figure_box(
         at,
-        figures.along(moments, scene.classes, chosen=chosen, answers=answers),
+        figures.course_over_training(moments, scene.classes, chosen=chosen, answers=answers),
         "Above: how likely the classes were at each moment; below: the share of this picture's rows and units at which "
         "a gate was nearly shut (< 0.1) or nearly open (> 0.9). One picture is shown, so do not conclude how saturated "
         "the gates are in general."
@@ -62,7 +62,7 @@ def show(scene: Scene) -> None:
         else "How likely the classes were at each moment, after the last row. One picture is shown, so do not conclude "
         "how good the network was.",
         _course(moments, scene.classes),
-        f"{code}figure = figures.along(moments, model.classes, chosen={chosen!r}, answers={answers})\n",
+        f"{code}figure = figures.course_over_training(moments, model.classes, chosen={chosen!r}, answers={answers})\n",
         "course",
         alt="Probabilities of the answer, and how saturated the gates are, at each moment of training",
     )

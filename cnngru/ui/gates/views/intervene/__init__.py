@@ -127,7 +127,7 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
 def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
     """A box was drawn: what is in it is held from now on. names, order: of the figure that it was drawn on."""
     boxes = st.session_state[MAP].selection.box
-    found = figures.boxed(boxes[-1], names, scene.bands, order) if boxes else None
+    found = figures.cells_in_box(boxes[-1], names, scene.bands, order) if boxes else None
     if found is None:
         return
     panel, steps, units = found

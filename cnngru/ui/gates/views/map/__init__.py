@@ -57,7 +57,7 @@ def show(scene: Scene) -> None:
     st.caption(" · ".join(f"**{name}**: {MEANINGS[name]}" for name in names))
     figure_box(
         scene,
-        figures.gates(
+        figures.gate_map(
             scene.picture.image,
             panels,
             scene.bands,
@@ -194,5 +194,5 @@ def _code(
     chosen = "found" if list(names) == list(all_names) else f"{{name: found[name] for name in {tuple(names)!r}}}"
     return (
         f"found = {scene.panels_code()}\n{order.code}"
-        f"figure = figures.gates(picture, {chosen}, bands, order=order, step={step}, unit={unit}, cue=cue)\n"
+        f"figure = figures.gate_map(picture, {chosen}, bands, order=order, step={step}, unit={unit}, cue=cue)\n"
     )

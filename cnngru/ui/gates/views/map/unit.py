@@ -21,7 +21,7 @@ def show(scene: Scene, unit: int, step: int | None) -> None:
     st.markdown(f"##### Unit {unit}" + (f", step {step + 1}" if step is not None else ""))
     figure_box(
         scene,
-        figures.unit(scene.picture.image, series, scene.bands, step=step, cue=scene.picture.cue),
+        figures.unit_trace(scene.picture.image, series, scene.bands, step=step, cue=scene.picture.cue),
         "Read it from top to bottom beside the picture: each point is one step, at the height where it reads"
         f"{' (this direction read the bottom step first)' if scene.direction else ''}. That the unit changes at a row "
         "does not say that the answer depends on it.",
@@ -63,5 +63,5 @@ def _code(scene: Scene, unit: int, step: int | None) -> str:
     return (
         f"found = {scene.panels_code()}\n"
         f"series = {{name: values[:, {unit}] for name, values in found.items()}}\n"
-        f"figure = figures.unit(picture, series, bands, step={step}, cue=cue)\n"
+        f"figure = figures.unit_trace(picture, series, bands, step={step}, cue=cue)\n"
     )

@@ -118,7 +118,7 @@ def _map(scene: Scene, chosen: Sequence[int]) -> None:
     what = f"{len(order)} of {scene.units} units" if chosen else f"all {scene.units} units"
     figure_box(
         scene,
-        figures.gates(scene.picture.image, found, scene.bands, order=order, cue=scene.picture.cue),
+        figures.gate_map(scene.picture.image, found, scene.bands, order=order, cue=scene.picture.cue),
         f"What {what} did on the picture above, sorted by their mean {first} on it; click a cell to open its unit's "
         "card. One picture is not the population: a unit may do something else on the next one.",
         {
@@ -128,7 +128,7 @@ def _map(scene: Scene, chosen: Sequence[int]) -> None:
         },
         f"found = {scene.panels_code()}\norder = figures.by_keeping(found)\n"
         + (f"order = [int(unit) for unit in order if unit in {tuple(chosen)}]\n" if chosen else "")
-        + "figure = figures.gates(picture, found, bands, order=order, cue=cue)\n",
+        + "figure = figures.gate_map(picture, found, bands, order=order, cue=cue)\n",
         MAP,
         alt=f"The picture, and heatmaps by row of {what}: {', '.join(found)}",
         on_select=lambda: _open(order),

@@ -23,7 +23,7 @@ def show(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
     st.markdown(f"##### Classes\nHow much more or less {who} {word} on pictures of a class than on all pictures.")
     figure_box(
         scene,
-        figures.class_keeping(
+        figures.class_means(
             difference, eta, survey.bands, survey.classes, name=word, chance=keeping.eta_squared_by_chance
         ),
         f"Colour: the class's mean {word} at this row less that of all pictures; right: η², the share of its "
@@ -32,7 +32,7 @@ def show(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
         _table(scene, survey, difference, eta, word),
         f"{scene.survey_code}keeping = survey.keeping\n"
         f"difference, eta = keeping.by_class({word!r}, layer, direction, {tuple(chosen)})\n"
-        f"figure = figures.class_keeping(difference, eta, survey.bands, survey.classes, name={word!r}, "
+        f"figure = figures.class_means(difference, eta, survey.bands, survey.classes, name={word!r}, "
         "chance=keeping.eta_squared_by_chance)\n",
         "classes",
         alt=f"Rows by classes: the mean {word} of {who} less that of all pictures, and η² of each row",

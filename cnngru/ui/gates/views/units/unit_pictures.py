@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnngru import figures
 from cnngru.data import TestSplit
-from cnngru.explain.survey import Extremes, Survey
+from cnngru.explain.survey import Survey
 from cnngru.ui import samples, wording
 from cnngru.ui.gates import controls
 from cnngru.ui.gates import picture as pictures
@@ -51,15 +51,24 @@ def _numbers(scene: Scene, survey: Survey, unit: int) -> str:
 
 
 def _pictures(scene: Scene, survey: Survey, unit: int, found: TestSplit) -> None:
-    most, least = (_drivers(scene, survey, which, unit, found) for which in (survey.most, survey.least))
+    most, least = (
+        figures.drivers(which, survey.bands, scene.layer, scene.direction, unit, found.picture)
+        for which in (survey.most, survey.least)
+    )
     figure_box(
         scene,
-        figures.unit_card(most, least),
+        figures.unit_pictures(most, least),
         "The test pictures on which the unit's state h goes furthest, each framed around all pixel rows that the step "
         "had seen where it got there. What they have in common is a guess at what drives the unit: in this layer's "
         "state there is more than the framed rows, all that was kept from before.",
         _table(scene, survey, unit, found),
-        _code(scene, unit),
+        "from cnngru import data\n"
+        f"{scene.survey_code}test = data.test_pictures(store.get({scene.run.name!r}).config.data)\n"
+        "most, least = (\n"
+        f"    figures.drivers(which, survey.bands, layer, direction, {unit}, test.picture)\n"
+        "    for which in (survey.most, survey.least)\n"
+        ")\n"
+        "figure = figures.unit_pictures(most, least)\n",
         KEY,
         alt=f"Test pictures that drive unit {unit} most, and least",
         width=760,
@@ -73,24 +82,6 @@ def _pictures(scene: Scene, survey: Survey, unit: int, found: TestSplit) -> None
 def _look_at(number: int) -> None:
     st.query_params["test"] = str(number)
     st.session_state["source-tested"] = pictures.TESTED
-
-
-def _drivers(scene: Scene, survey: Survey, which: Extremes, unit: int, found: TestSplit) -> list[figures.Driver]:
-    numbers, steps, states = (
-        part[scene.layer, scene.direction, unit] for part in (which.picture, which.row, which.state)
-    )
-    shown_pictures = [found.picture(int(number)) for number in numbers]
-    return [
-        figures.Driver(
-            shown.image,
-            shown.label,
-            int(number),
-            int(step),
-            (int(survey.bands[step, 0]), int(survey.bands[step, 1])),
-            float(state),
-        )
-        for shown, number, step, state in zip(shown_pictures, numbers, steps, states, strict=True)
-    ]
 
 
 def _table(scene: Scene, survey: Survey, unit: int, found: TestSplit | None) -> dict[str, Any]:
@@ -110,30 +101,3 @@ def _table(scene: Scene, survey: Survey, unit: int, found: TestSplit | None) -> 
         "last row": survey.bands[steps, 1] - 1,
         "h": states,
     }
-
-
-def _code(scene: Scene, unit: int) -> str:
-    return (
-        "from cnngru import data\n"
-        f"{scene.survey_code}test = data.test_pictures(store.get({scene.run.name!r}).config.data)\n"
-        f"unit = {unit}\n"
-        "most, least = (\n"
-        "    [\n"
-        "        figures.Driver(\n"
-        "            test.images[number].permute(1, 2, 0).numpy(),\n"
-        "            survey.classes[int(test.labels[number])],\n"
-        "            int(number),\n"
-        "            int(step),\n"
-        "            tuple(map(int, survey.bands[step])),\n"
-        "            float(state),\n"
-        "        )\n"
-        "        for number, step, state in zip(\n"
-        "            which.picture[layer, direction, unit],\n"
-        "            which.row[layer, direction, unit],\n"
-        "            which.state[layer, direction, unit],\n"
-        "        )\n"
-        "    ]\n"
-        "    for which in (survey.most, survey.least)\n"
-        ")\n"
-        "figure = figures.unit_card(most, least)\n"
-    )

@@ -1,4 +1,4 @@
-"""What is held, in the figure A | B | difference: frames around it, and what a box that is drawn there touches."""
+"""Cells that are selected in the figure A | B | difference: frames around those that are held, and those in a box."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnngru.figures.marks import OUTLINE
 FRAMES = 12  # around more blocks of units than this only the top and the bottom are drawn: the sides would hide them
 
 
-def boxed(
+def cells_in_box(
     box: Mapping[str, Any], names: Sequence[str], bands: np.ndarray, order: Sequence[int] | np.ndarray
 ) -> tuple[str, list[int], list[int]] | None:
     """The panel, steps (T places, from 0) and units that a box touches in a figure of `before_and_after`.
