@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import cnngru
 from cnngru import places
-from cnngru.cli import data, evaluate, predict, runs, streams, trace, train
+from cnngru.cli import app, data, evaluate, predict, runs, streams, trace, train
 from cnngru.cli.console import complain
 
-COMMANDS = (data, train, evaluate, predict, trace, runs)
+COMMANDS = (app, data, train, evaluate, predict, trace, runs)
 READER_GONE = 141  # as a shell counts a program that the signal SIGPIPE has ended
 
 
@@ -46,7 +46,11 @@ def _run(argv: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)
-    args = parser.parse_args(argv)
+    args, more = parser.parse_known_args(argv)
+    if "options" in args:  # of another program, which knows them
+        args.options = more
+    elif more:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
     try:
         places.bring_networks()
         return args.run(args)

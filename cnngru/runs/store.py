@@ -272,13 +272,11 @@ def _read(folder: Path) -> Run:
 
 @lru_cache(maxsize=256)
 def _config(text: bytes) -> Config:
+    config = Config.from_json(text)
     try:
-        config = Config.from_json(text.decode())
-        config.to_json().encode()  # halves of a character, which JSON can say, cannot be shown or written
-    except RecursionError as error:
-        raise ConfigError("This is not a run's config: it is nested too deeply.") from error
-    except UnicodeError as error:
-        raise ConfigError("This is not a run's config: it is no text in UTF-8.") from error
+        config.to_json().encode()
+    except UnicodeError as error:  # JSON can say half a character, which nobody can show or write
+        raise ConfigError("This is not a run's config: a text in it is damaged.") from error
     return config
 
 

@@ -20,12 +20,12 @@ PATIENCE = 100  # seconds for anything: two shared cores and a cold torch
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """`streamlit run` on a free port, with this process's environment; yields its address. Output: server.log."""
+    """`python -m cnngru app` on a free port, with this environment; yields its address. Output: server.log."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url, log = f"http://127.0.0.1:{port}", folder / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "cnngru", "app", "--server.headless", "true"]
     with log.open("ab") as output:
         server = subprocess.Popen(
             [*command, "--server.port", str(port)], cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=output, stderr=output

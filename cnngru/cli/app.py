@@ -1,0 +1,32 @@
+"""`python -m cnngru app`: opens the app in the browser, on every system; `make app` is not needed for it."""
+
+from __future__ import annotations
+
+import argparse
+import runpy
+import sys
+from typing import Any
+
+from cnngru.cli.console import CommandError, command
+from cnngru.runs import store
+
+
+def add(commands: Any) -> None:
+    parser = command(commands, "app", "open the app in the browser", "python -m cnngru app --server.port 8502")
+    parser.description = (
+        "Open the app in the browser. Further options are Streamlit's: `streamlit run --help` has them."
+    )
+    parser.set_defaults(run=run, options=[])
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves the app until Ctrl-C. `args.options` go to Streamlit as they are."""
+    script = store.PROJECT / "streamlit_app.py"
+    if not script.is_file():
+        raise CommandError(
+            f"The app's pages are not here: {script} is missing. They come with a clone of the project, not with the "
+            "installed package; in the clone, the same command opens the app."
+        )
+    sys.argv = ["streamlit", "run", str(script), *args.options]
+    runpy.run_module("streamlit", run_name="__main__")  # this very process, so that Ctrl-C and signals reach it
+    return 0
