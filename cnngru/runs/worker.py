@@ -33,9 +33,10 @@ Save = Callable[["CNNGRU", Path, bool], object]  # (model, file, in float16)
 Wait = Callable[[Run, Callable[[], None]], None]  # returns when it is the run's turn; the callback breaks it off
 
 DATA_EVERY = 0.5  # seconds between two lines about a download
+IN_THE_WAY = (0.1, 0.3, 1.0)  # seconds: on Windows a page that is just reading a file keeps it from being replaced
 
 
-class _Stop(BaseException):
+class _StopRequested(BaseException):
     """Somebody asked this run to end. No Exception, as KeyboardInterrupt: a download that retries must not catch it."""
 
 
@@ -73,15 +74,15 @@ def run(name: str, train: Train = _train, save: Save = _save, wait: Wait = local
 def _to_the_end(run: Run, train: Train, save: Save, wait: Wait) -> int:
     """Works, and writes the last event when training did not."""
     try:
-        wait(run, lambda: _look_for_stop(store.get(run.name).folder))
+        wait(run, lambda: _check_for_stop(store.get(run.name).folder))
         return _work(run, train, save)
-    except _Stop:
-        _end(run, "stopped", "Stopped on request.")
+    except _StopRequested:
+        _write_end(run, "stopped", "Stopped on request.")
         return 0
     except Exception as error:
         with suppress(OSError):  # the disk that the log is on may be what is full
             traceback.print_exc()
-        _end(run, "failed", _reason(error, run))
+        _write_end(run, "failed", _explanation(error, run))
         return 1
 
 
@@ -95,19 +96,19 @@ def _work(run: Run, train: Train, save: Save) -> int:
             # What belongs to an event is kept before it is written: whoever reads that finds the rest.
             step = event.step if isinstance(event, Progress) else 0
             if isinstance(event, Started | Progress) and model is not None and step >= snapshot_at:
-                _snapshot(model, run.folder, step, save)
+                _save_snapshot(model, run.folder, step, save)
                 snapshot_at = artifacts.next_due(step)
             if isinstance(event, Validated | Finished) and model is not None:
-                _keep(model, run.folder / "model.safetensors", save)
+                _save_weights(model, run.folder / "model.safetensors", save)
             if isinstance(event, Finished):
-                _answers(event, run.folder)
+                _save_answers(event, run.folder)
             log.append(run.folder, to_dict(event))
             if isinstance(event, Finished | Failed):
                 return int(isinstance(event, Failed))
-            _look_for_stop(run.folder)
-    except _Stop:
+            _check_for_stop(run.folder)
+    except _StopRequested:
         if model is not None:
-            _keep(model, run.folder / "model.safetensors", save)
+            _save_weights(model, run.folder / "model.safetensors", save)
         raise
     raise RuntimeError("training ended without a last event")
 
@@ -118,7 +119,7 @@ def _data_progress(folder: Path) -> DataProgress:
 
     def progress(done: int, total: int, what: str) -> None:
         nonlocal told_at, told
-        _look_for_stop(folder)
+        _check_for_stop(folder)
         if what != told or (total and done >= total) or time.monotonic() - told_at >= DATA_EVERY:
             log.append(folder, {"kind": "data", "done": done, "total": total, "what": what})
             told_at, told = time.monotonic(), what
@@ -126,46 +127,53 @@ def _data_progress(folder: Path) -> DataProgress:
     return progress
 
 
-def _look_for_stop(folder: Path) -> None:
+def _check_for_stop(folder: Path) -> None:
     if store.stop_requested(folder):
-        raise _Stop
+        raise _StopRequested
 
 
-def _keep(model: CNNGRU, file: Path, save: Save, half: bool = False) -> None:
+def _save_weights(model: CNNGRU, file: Path, save: Save, half: bool = False) -> None:
     """Saves the weights, unless some are not numbers any more: those that were kept before are worth more."""
-    if all(bool(values.isfinite().all()) for values in model.state_dict().values()):
-        save(model, file, half)
+    if not all(bool(values.isfinite().all()) for values in model.state_dict().values()):
+        return
+    for pause in IN_THE_WAY:
+        try:
+            save(model, file, half)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    save(model, file, half)
 
 
-def _snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
+def _save_snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
     """Saves the weights of one step. Training does not end for want of a snapshot: what cannot be written is told."""
     file = artifacts.snapshot_file(folder, step)
     try:
         file.parent.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
-        _keep(model, file, save, half=True)
+        _save_weights(model, file, save, half=True)
     except OSError as error:
-        _tell(f"The snapshot of step {step} could not be kept: {error}")
+        _print_error(f"The snapshot of step {step} could not be kept: {error}")
 
 
-def _answers(event: Finished, folder: Path) -> None:
+def _save_answers(event: Finished, folder: Path) -> None:
     """Keeps what was answered on the test pictures, or tells that it cannot: the network is worth more."""
     try:
         artifacts.keep_answers(folder, event.probabilities, event.labels)
     except OSError as error:
-        _tell(f"The answers on the test pictures could not be kept: {error}")
+        _print_error(f"The answers on the test pictures could not be kept: {error}")
 
 
-def _tell(message: str) -> None:
+def _print_error(message: str) -> None:
     with suppress(OSError):  # the disk that worker.log is on may be what is full
         print(message, file=sys.stderr, flush=True)
 
 
-def _end(run: Run, kind: str, reason: str) -> None:
+def _write_end(run: Run, kind: str, reason: str) -> None:
     step = max((event.get("step") or 0 for event in store.get(run.name).events), default=0)
     log.append(run.folder, {"kind": kind, "step": step, "reason": reason})
 
 
-def _reason(error: Exception, run: Run) -> str:
+def _explanation(error: Exception, run: Run) -> str:
     """What went wrong and what to do, for a person. The traceback is in worker.log; what was kept, in the folder."""
     text = str(error)
     if type(error).__module__.startswith("cnngru."):  # our own errors say it already
@@ -197,7 +205,7 @@ def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Sa
         message = str(error)
     except OSError as error:
         message = f"The run {options.name} ended because its folder cannot be written: {error}"
-    _tell(message)
+    _print_error(message)
     return 1
 
 

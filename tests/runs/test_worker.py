@@ -167,6 +167,21 @@ def test_a_run_goes_on_without_the_extras_that_cannot_be_written(
     ]
 
 
+def test_a_file_that_somebody_is_reading_is_replaced_when_they_have_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, refused = unstarted.create(QUICK), []
+    monkeypatch.setattr(worker, "IN_THE_WAY", (0.0, 0.0))
+
+    def in_use(model: FakeModel, file: Path, half: bool) -> None:  # as on Windows
+        if len(refused) < 2 and not half:
+            refused.append(file.name)
+            raise PermissionError(13, "The process cannot access the file because it is being used")
+        save(model, file, half)
+
+    assert worker.run(name, train=yields(started(FakeModel()), FINISHED), save=in_use) == 0
+    assert refused == ["model.safetensors"] * 2
+    assert store.get(name).has_model
+
+
 def test_a_place_for_snapshots_that_is_taken_does_not_end_the_run() -> None:
     name = unstarted.create(QUICK)
     (store.get(name).folder / "snapshots").write_text("a file")
