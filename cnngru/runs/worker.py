@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnngru.config import Config
-from cnngru.runs import artifacts, liveness, log, store
+from cnngru.runs import artifacts, commands, liveness, log, store
 from cnngru.runs.engines import local
 from cnngru.runs.store import Run, RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated, to_dict
@@ -128,7 +128,7 @@ def _data_progress(folder: Path) -> DataProgress:
 
 
 def _check_for_stop(folder: Path) -> None:
-    if store.stop_requested(folder):
+    if commands.stop_requested(folder):
         raise _StopRequested
 
 
@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Sa
     options = parser.parse_args(arguments)
     try:
         folder = store.get(options.name).folder
-        signal.signal(signal.SIGTERM, lambda *_: store.request_stop(folder))
+        signal.signal(signal.SIGTERM, lambda *_: commands.request_stop(folder))
         return run(options.name, train, save)
     except RunError as error:
         message = str(error)

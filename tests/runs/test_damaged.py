@@ -12,6 +12,7 @@ import unstarted
 from cnngru.cli import main
 from cnngru.presets import preset
 from cnngru.runs import artifacts, event_fields, files, store
+from cnngru.runs.run import LARGEST_CONFIG
 from cnngru.runs.store import RunError
 
 QUICK = preset("quick", "rowcue")
@@ -123,7 +124,7 @@ def test_the_same_event_twice_is_read_twice_and_the_newest_counts(root: Path) ->
         "",
         '{"preset": "\\ud800"}',
         b"\xff\xfe{",
-        QUICK.to_json() + " " * store.LARGEST_CONFIG,
+        QUICK.to_json() + " " * LARGEST_CONFIG,
     ],
     ids=["deep-list", "deep-dict", "list", "number", "null", "huge-number", "empty", "half-a-letter", "bytes", "large"],
 )

@@ -19,7 +19,7 @@ import unstarted
 from cnngru import places
 from cnngru.config import Config, override
 from cnngru.presets import preset
-from cnngru.runs import liveness, lock, store
+from cnngru.runs import commands, liveness, lock, store
 from cnngru.runs.engines.local import LocalEngine
 from cnngru.runs.store import Run, RunError
 
@@ -60,7 +60,7 @@ def is_process(number: int) -> bool:
     return True
 
 
-def status(name: str) -> store.Status:
+def status(name: str) -> str:
     return store.get(name).status
 
 
@@ -92,7 +92,7 @@ def test_a_run_finishes_and_leaves_no_zombie(engine: LocalEngine) -> None:
     assert (run.folder / "worker.log").read_text() == ""
     until(lambda: not is_process(worker))
     engine.stop(name)
-    assert not store.stop_requested(run.folder), "a run that is over stays as it is"
+    assert not commands.stop_requested(run.folder), "a run that is over stays as it is"
 
 
 def test_a_new_run_is_live_from_its_first_moment(engine: LocalEngine) -> None:

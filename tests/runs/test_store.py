@@ -10,7 +10,7 @@ import pytest
 import unstarted
 
 from cnngru.presets import preset
-from cnngru.runs import liveness, lock, log, store
+from cnngru.runs import commands, liveness, lock, log, store
 from cnngru.runs.store import RunError
 
 QUICK = preset("quick", "rowcue")
@@ -118,7 +118,7 @@ def test_the_status_follows_from_the_folder(events: list[str], held: bool, stop:
     for kind in events:
         log.append(folder, unstarted.event(kind))
     if stop:
-        store.request_stop(folder)
+        commands.request_stop(folder)
     if not held:
         os.close(descriptor)
     assert store.get(name).status == status
@@ -173,7 +173,7 @@ def test_a_live_run_is_not_deleted(kind: str) -> None:
 
 def test_a_deleted_run_is_gone(root: Path) -> None:
     name = unstarted.create(QUICK)
-    store.request_stop(store.get(name).folder)
+    commands.request_stop(store.get(name).folder)
     store.delete(name)
     assert list(root.iterdir()) == []
     with pytest.raises(RunError, match="no run named"):

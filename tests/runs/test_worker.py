@@ -14,7 +14,7 @@ import unstarted
 
 from cnngru.config import Config, ConfigError
 from cnngru.presets import preset
-from cnngru.runs import artifacts, lock, log, store, worker
+from cnngru.runs import artifacts, commands, lock, log, store, worker
 from cnngru.runs.engines import local
 from cnngru.runs.store import RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
@@ -70,7 +70,7 @@ def stops(name: str, *events: Event) -> worker.Train:
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
         yield from events[:-1]
-        store.request_stop(store.get(name).folder)
+        commands.request_stop(store.get(name).folder)
         for _ in range(100):
             yield events[-1]
         pytest.fail("it did not stop")
@@ -284,7 +284,7 @@ def test_a_stop_before_the_first_weights() -> None:
     name = unstarted.create(QUICK)
 
     def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
-        store.request_stop(store.get(name).folder)
+        commands.request_stop(store.get(name).folder)
         with contextlib.suppress(Exception):  # as a download that tries again would
             data_progress(1, 100, "downloading")
         pytest.fail("it did not stop")
@@ -298,7 +298,9 @@ def test_a_stop_before_the_first_weights() -> None:
 def test_a_stop_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
     busy, name = running(), unstarted.create(QUICK)
-    stop = SimpleNamespace(sleep=lambda seconds: store.request_stop(store.get(name).folder), monotonic=time.monotonic)
+    stop = SimpleNamespace(
+        sleep=lambda seconds: commands.request_stop(store.get(name).folder), monotonic=time.monotonic
+    )
     monkeypatch.setattr(local, "time", stop)
     assert work(name, yields(RuntimeError("it was not its turn"))) == 0
     assert kinds(name) == ["queued", "stopped"]
@@ -434,7 +436,7 @@ def test_what_runs_takes_room_and_what_is_over_does_not(monkeypatch: pytest.Monk
             close.callback(os.close, running(name))
         close.callback(os.close, queued("next"))
         assert turns("next") == []
-        store.request_stop(store.get("one").folder)
+        commands.request_stop(store.get("one").folder)
         assert turns("next") == [], "what is stopping still takes room"
         log.append(store.get("one").folder, {"kind": "stopped"})
         assert turns("next") == ["next"]
@@ -468,7 +470,7 @@ def test_a_dead_or_stopped_head_does_not_block_the_queue(monkeypatch: pytest.Mon
     os.close(queued("dead"))
     os.close(running("killed"))
     stopping, last = queued("stopping"), queued("last")
-    store.request_stop(store.get("stopping").folder)
+    commands.request_stop(store.get("stopping").folder)
     assert turns("dead", "killed", "stopping", "last") == ["last"]
     os.close(stopping)
     os.close(last)

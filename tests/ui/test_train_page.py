@@ -10,7 +10,7 @@ import pytest
 from cnngru import names
 from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
-from cnngru.runs import liveness, store
+from cnngru.runs import commands, liveness, store
 from cnngru.ui import wording
 from cnngru.ui.train import live
 
@@ -283,7 +283,7 @@ def test_a_download_is_shown_as_a_bar(app, holding):
 def test_a_run_that_does_not_stop_can_be_ended_by_force(app, engine, holding, monkeypatch):
     handmade.run("a", handmade.STARTED, handmade.PROGRESS, model=False)
     holding("a")
-    store.request_stop(store.root() / "a")
+    commands.request_stop(store.root() / "a")
     test = app("train", run="a")
     assert "Stopping" in handmade.words(test)
     assert not button(test, "End it now")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cnngru import places
 from cnngru.config import Config
-from cnngru.runs import liveness, lock, log, store
+from cnngru.runs import commands, liveness, lock, log, store
 from cnngru.runs.store import Run, RunError
 
 # glibc hands freed pages back and takes them again at every step. Told not to, a step took two thirds of the time on
@@ -82,7 +82,7 @@ class LocalEngine:
         if not run.live:
             return
         try:
-            store.request_stop(run.folder)
+            commands.request_stop(run.folder)
         except OSError as error:
             if not force:
                 raise RunError(f"The run {name} could not be told to stop: {error.strerror}. Force it.") from error
