@@ -50,7 +50,8 @@ def get(name: str) -> Run:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RunError(f"There is no run named {name}. It may have been deleted.") from error
     except (OSError, ConfigError) as error:
-        raise RunError(f"The run {name} cannot be read: {error} Mend or delete {folder}.") from error
+        reason = f"{error.strerror}." if isinstance(error, OSError) and error.strerror else error
+        raise RunError(f"The run {name} cannot be read: {reason} Mend or delete {folder}.") from error
 
 
 def find(name: str) -> Run | None:

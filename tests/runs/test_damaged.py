@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import unstarted
+from systems import needs_links, needs_pipes
 
 from cnngru.cli import main
 from cnngru.presets import preset
@@ -149,7 +150,6 @@ def test_a_log_that_is_too_large_is_not_read(root: Path, monkeypatch: pytest.Mon
     )
 
 
-needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 ODD_FILES = {
     "a folder": lambda path, outside: path.mkdir(),
     "a link out": lambda path, outside: path.symlink_to(outside),
@@ -164,6 +164,7 @@ ODD_FILES = {
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("kind", ODD_FILES)
 @pytest.mark.parametrize("name", ["config.json", "events.jsonl", "model.safetensors", "test.npz", "lock", "starting"])
+@needs_links
 def test_what_is_no_file_of_the_folder_is_not_read(name: str, kind: str, root: Path, tmp_path: Path) -> None:
     write(root, "good", EVENTS)
     outside = write(tmp_path / "elsewhere", "secret", EVENTS)
@@ -187,6 +188,7 @@ def test_what_is_no_file_of_the_folder_is_not_read(name: str, kind: str, root: P
     assert bool(run.damage) == (name == "events.jsonl" and kind != "a link to nothing")
 
 
+@needs_links
 def test_a_link_within_the_folder_is_followed(root: Path) -> None:
     folder = write(root, "linked", EVENTS)
     os.rename(folder / "events.jsonl", folder / "real.jsonl")
@@ -194,6 +196,7 @@ def test_a_link_within_the_folder_is_followed(root: Path) -> None:
     assert store.get("linked").status == "finished"
 
 
+@needs_links
 def test_snapshots_of_odd_names_and_kinds_are_left_out(root: Path, tmp_path: Path) -> None:
     folder = write(root, "odd", EVENTS)
     place = folder / "snapshots"
@@ -350,10 +353,11 @@ def test_a_run_that_may_not_be_read_does_not_hide_the_others(root: Path, monkeyp
     look = files.status_of
     monkeypatch.setattr(files, "status_of", lambda file: refuse() if file.parent.name == "private" else look(file))
     assert [run.name for run in store.all_runs()] == ["good"]
-    with pytest.raises(RunError, match="The run private cannot be read"):
+    with pytest.raises(RunError, match=r"The run private cannot be read: Permission denied\. Mend or delete"):
         store.get("private")
 
 
+@needs_links
 def test_deleting_a_run_that_is_a_link_leaves_what_it_links_to(root: Path, tmp_path: Path) -> None:
     elsewhere = write(tmp_path / "elsewhere", "mine", EVENTS)
     root.mkdir()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import unstarted
+from systems import needs_signals
 
 from cnngru import places
 from cnngru.config import Config, override
@@ -23,6 +24,7 @@ from cnngru.runs import commands, liveness, lock, store
 from cnngru.runs.engines.local import LocalEngine
 from cnngru.runs.store import Run, RunError
 
+pytestmark = needs_signals  # of Windows, tests/test_without_posix.py has the main cases
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
 PATIENCE = 60.0  # seconds after which a test gives up
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from systems import needs_links
 
 from cnngru.runs import liveness, lock
 
@@ -64,7 +65,7 @@ def test_what_is_no_pid_is_not_signalled(text: str, tmp_path: Path) -> None:
     os.close(held)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@needs_links
 def test_a_link_is_not_locked(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("precious")
     (tmp_path / "lock").symlink_to(tmp_path / "elsewhere")

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import unstarted
+from systems import needs_renaming
 
 from cnngru.config import Config, ConfigError
 from cnngru.presets import preset
@@ -353,6 +354,7 @@ def test_a_run_that_another_worker_has_just_ended_is_over(monkeypatch: pytest.Mo
         work(name, yields(FINISHED))
 
 
+@needs_renaming
 def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
     name = unstarted.create(QUICK)
 
@@ -368,6 +370,7 @@ def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
     assert not (root / name).exists(), "a deleted run came back"
 
 
+@needs_renaming
 def test_a_snapshot_does_not_bring_a_deleted_run_back(root: Path) -> None:
     name = unstarted.create(QUICK)
 
@@ -380,6 +383,7 @@ def test_a_snapshot_does_not_bring_a_deleted_run_back(root: Path) -> None:
     assert not (root / name).exists()
 
 
+@needs_renaming
 def test_a_folder_that_vanishes_in_the_queue_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", "1")
     busy, name = running(), unstarted.create(QUICK)

@@ -88,7 +88,8 @@ def moments_of(run: Run) -> dict[str, Path | None]:
     The newest weights are the last ones, but for a run that has kept a snapshot since (weights are saved after epochs).
     """
     newest = run.folder / "model.safetensors"
-    saved = next((event["step"] for event in reversed(run.events) if event["kind"] in _SAVES), None)
+    steps = (event["step"] for event in reversed(run.events) if event["kind"] in _SAVES)
+    saved = next((step for step in steps if step is not None), None)
     earlier = [(step, file) for step, file in run.snapshots() if saved is None or step < saved]
     later = [(step, file) for step, file in run.snapshots() if saved is not None and step > saved]
     found: dict[str, Path | None] = {} if earlier and earlier[0][0] == 0 else {UNTRAINED: None}
