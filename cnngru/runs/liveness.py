@@ -20,12 +20,22 @@ STARTING = "starting"  # held by whoever starts the worker, until the worker has
 def alive(folder: Path) -> bool:
     """Whether a worker has the run, or is just being started."""
     # LOCK twice: the worker may have taken over between the first two looks.
-    return any(lock.held(folder / name) for name in (LOCK, STARTING, LOCK))
+    return has_worker(folder) or _is_starting(folder) or has_worker(folder)
 
 
 def has_worker(folder: Path) -> bool:
     """Whether its worker is up."""
     return lock.held(folder / LOCK)
+
+
+def _is_starting(folder: Path) -> bool:
+    """Whether a worker is awaited. One that has been up and has ended is not, however soon that was."""
+    if not lock.held(folder / STARTING):
+        return False
+    try:
+        return (folder / LOCK).stat().st_size == 0
+    except OSError:
+        return True
 
 
 def announce(folder: Path) -> int:

@@ -24,6 +24,13 @@ def test_a_run_is_alive_from_the_announcement_to_the_workers_end(tmp_path: Path)
     assert not liveness.has_worker(tmp_path)
 
 
+def test_a_worker_that_ends_at_once_is_not_awaited_any_more(tmp_path: Path) -> None:
+    starting = liveness.announce(tmp_path)
+    os.close(liveness.take(tmp_path))
+    assert not liveness.alive(tmp_path), "whoever started it has not noticed yet"
+    os.close(starting)
+
+
 @pytest.mark.parametrize("after", [1, 2])
 def test_a_worker_that_takes_over_between_two_looks_is_seen(
     after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
