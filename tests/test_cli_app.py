@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cnngru import places
 from cnngru.cli import main
-from cnngru.runs import store
 
 
 @pytest.fixture
@@ -23,20 +23,19 @@ def test_it_runs_the_app_from_anywhere_and_hands_options_on(
     started: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    script = str(store.PROJECT / "streamlit_app.py")
+    script = str(Path(__file__).parents[1] / "streamlit_app.py")
     assert main(["app"]) == 0
     assert main(["app", "--server.port", "8502", "--server.headless=true"]) == 0
     begin = ["streamlit", "__main__", "streamlit", "run", script]
     assert started == [begin, [*begin, "--server.port", "8502", "--server.headless=true"]]
-    assert Path(script).is_file()
 
 
 def test_without_the_pages_it_says_where_they_are(
     started: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(store, "PROJECT", tmp_path)
+    monkeypatch.setattr(places, "APP", tmp_path / "streamlit_app.py")
     assert main(["app"]) == 1
-    assert "They come with a clone of the project" in capsys.readouterr().err
+    assert "Install cnngru again" in capsys.readouterr().err
     assert started == []
 
 

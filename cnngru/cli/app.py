@@ -7,8 +7,8 @@ import runpy
 import sys
 from typing import Any
 
+from cnngru import places
 from cnngru.cli.console import CommandError, command
-from cnngru.runs import store
 
 
 def add(commands: Any) -> None:
@@ -21,12 +21,10 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves the app until Ctrl-C. `args.options` go to Streamlit as they are."""
-    script = store.PROJECT / "streamlit_app.py"
-    if not script.is_file():
+    if not places.APP.is_file():
         raise CommandError(
-            f"The app's pages are not here: {script} is missing. They come with a clone of the project, not with the "
-            "installed package; in the clone, the same command opens the app."
+            f"The app's pages are not here: {places.APP} is missing. Install cnngru again, or use a clone of the project."
         )
-    sys.argv = ["streamlit", "run", str(script), *args.options]
+    sys.argv = ["streamlit", "run", str(places.APP), *args.options]
     runpy.run_module("streamlit", run_name="__main__")  # this very process, so that Ctrl-C and signals reach it
     return 0

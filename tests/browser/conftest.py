@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import PATIENCE, rowcue, serve
 
+from cnngru import places
 from cnngru.runs import engines, store
 
 CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
@@ -78,7 +79,7 @@ def trained(home: Path, trained_once: Path) -> str:
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server with the runs that the project ships, and nothing else; no CIFAR-10."""
     for name in SHIPPED:
-        shutil.copytree(store.PROJECT / "checkpoints" / name, tmp_path / "checkpoints" / name)
+        shutil.copytree(places.SHIPPED / name, tmp_path / "checkpoints" / name)
     monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))
     with serve(tmp_path) as url:
