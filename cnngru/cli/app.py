@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     """Serves the app until Ctrl-C. `args.options` go to Streamlit as they are."""
     if not places.APP.is_file():
         raise CommandError(
-            f"The app's pages are not here: {places.APP} is missing. Install cnngru again, or use a clone of the project."
+            f"The app's pages are not here: {places.APP} is missing. Install cnngru again, or use a clone."
         )
     sys.argv = ["streamlit", "run", str(places.APP), *args.options]
     runpy.run_module("streamlit", run_name="__main__")  # this very process, so that Ctrl-C and signals reach it
