@@ -20,8 +20,9 @@ from torch import Tensor
 
 from cnngru import places
 from cnngru.bands import bands
-from cnngru.config import ConfigError, ModelConfig, from_dict, read_json
+from cnngru.config import ConfigError, ModelConfig
 from cnngru.nn.classifier import CNNGRU
+from cnngru.schema import from_dict, read_json
 
 FILE = "model.safetensors"
 FORMAT = "cnngru-1"

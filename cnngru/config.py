@@ -7,36 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-import reprlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from cnngru.cells import CELLS
+from cnngru.schema import ConfigError as ConfigError
+from cnngru.schema import check, former_names, from_dict, read_json, shown, within
 
 PICTURE = 32  # height and width of every picture, in pixels
 MOST_CONVS = 32
-
-
-class ConfigError(ValueError):
-    """A setting that cannot be used. The message says which, why, and what is allowed."""
-
-
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def one_of(what: str, value: object, allowed: tuple[object, ...]) -> None:
-    """Raises ConfigError, which names what there is, for a value that is none of `allowed`."""
-    if value not in allowed:
-        raise ConfigError(f"There is no {what} {_shown(value)}; choose one of {', '.join(map(str, allowed))}.")
-
-
-def _between(what: str, value: float, low: float, high: float, unit: str = "") -> None:
-    if not low <= value <= high:
-        allowed = f"between {low:g} and {high:g} {unit}".rstrip()
-        raise ConfigError(f"{what[0].upper()}{what[1:]} must lie {allowed}; got {_shown(value)}.")
+MOST_GENERATED = 1_000_000  # of RowCue's pictures: 3 GB, and as much again while they are made
+SEEDS = 2**53 - 1  # the largest seed: torch, numpy, JSON's readers and a browser's fields all take it as it is
 
 
 @dataclass(frozen=True)
@@ -55,18 +36,18 @@ class DataConfig:
                 nothing about the test pictures, whose labels stay true
     """
 
-    name: Literal["cifar10", "rowcue", "folder"] = "cifar10"
+    name: Literal["cifar10", "rowcue", "folder"] = field(default="cifar10", metadata={"name": "data set"})
     path: str = ""
-    pictures: int = 0
-    validation: float = 0.1
+    pictures: int = field(default=0, metadata=within(0, 10_000_000))
+    validation: float = field(default=0.1, metadata=within(0.01, 0.5, name="validation share"))
     flip: bool = True
-    shift: int = 2
-    cutout: int = 0
-    seed: int = 0
+    shift: int = field(default=2, metadata=within(0, 8, "pixels"))
+    cutout: int = field(default=0, metadata=within(0, PICTURE, "pixels"))
+    seed: int = field(default=0, metadata=within(0, SEEDS, name="the data's seed"))
     shuffle_labels: bool = False
 
     def __post_init__(self) -> None:
-        one_of("data set", self.name, get_args(_hints(DataConfig)["name"]))
+        check(self)
         if self.name == "folder" and not self.path:
             raise ConfigError("A folder of pictures needs its path: one sub-directory for each class.")
         if (shown := self.path.encode(errors="backslashreplace").decode()) != self.path:
@@ -74,10 +55,12 @@ class DataConfig:
                 f"The path {shown} is no text (UTF-8), so a run cannot note it down. Rename what is not, or make a "
                 "link to it that has a plain name."
             )
-        _between("pictures", self.pictures, 0, 10_000_000)
-        _between("validation share", self.validation, 0.01, 0.5)
-        _between("shift", self.shift, 0, 8, unit="pixels")
-        _between("cutout", self.cutout, 0, PICTURE, unit="pixels")
+        if "\0" in self.path:
+            raise ConfigError("The path has a character in it that no path can have (NUL).")
+        if self.pictures == 1:
+            raise ConfigError("One picture is too few to train on: choose 2 or more, or 0 for all.")
+        if self.name == "rowcue" and self.pictures > MOST_GENERATED:
+            raise ConfigError(f"RowCue is generated in memory: at most {MOST_GENERATED:,} pictures.")
 
 
 @dataclass(frozen=True)
@@ -89,7 +72,7 @@ class Conv:
     """
 
     kernel: tuple[int, int]
-    channels: int
+    channels: int = field(metadata=within(1, 1024))
     pool: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
@@ -97,7 +80,7 @@ class Conv:
             raise ConfigError(f"A convolution's kernel is (height, width), each 1, 3, 5 or 7; not {self.kernel}.")
         if len(self.pool) != 2 or any(p not in (1, 2, 4) for p in self.pool):
             raise ConfigError(f"A convolution's pooling is (height, width), each 1, 2 or 4; not {self.pool}.")
-        _between("channels", self.channels, 1, 1024)
+        check(self)
 
 
 @dataclass(frozen=True)
@@ -123,7 +106,7 @@ class ModelConfig:
     """
 
     encoder: Literal["rows", "pixels", "seed-cnn"] = "rows"
-    stem_stride: int = 1
+    stem_stride: int = field(default=1, metadata={"choices": (1, 2)})
     convs: tuple[Conv, ...] = (
         Conv((3, 3), 64, (2, 2)),
         Conv((3, 3), 64),
@@ -133,23 +116,15 @@ class ModelConfig:
         Conv((1, 3), 256),
     )
     columns: Literal["all", "max"] = "all"
-    cell: str = "gru"
-    hidden: int = 224
-    layers: int = 1
+    cell: str = field(default="gru", metadata={"choices": (*CELLS, "none")})
+    hidden: int = field(default=224, metadata=within(1, 2048, name="hidden units"))
+    layers: int = field(default=1, metadata=within(1, 4))
     bidirectional: bool = False
     readout: Literal["last", "mean", "gated"] = "mean"
-    keep_bias: float = 1.0
+    keep_bias: float = field(default=1.0, metadata=within(-20, 20))
 
     def __post_init__(self) -> None:
-        hints = _hints(ModelConfig)
-        one_of("encoder", self.encoder, get_args(hints["encoder"]))
-        one_of("stem stride", self.stem_stride, (1, 2))
-        one_of("columns", self.columns, get_args(hints["columns"]))
-        one_of("cell", self.cell, (*CELLS, "none"))
-        one_of("readout", self.readout, get_args(hints["readout"]))
-        _between("hidden units", self.hidden, 1, 2048)
-        _between("layers", self.layers, 1, 4)
-        _between("keep bias", self.keep_bias, -20, 20)
+        check(self)
         gated = self.cell in CELLS and bool(CELLS[self.cell].gated)
         if self.readout == "gated" and (not gated or self.bidirectional):
             raise ConfigError('The readout "gated" is the textbook GRU\'s: choose cell "gru-textbook", one direction.')
@@ -178,35 +153,25 @@ class TrainingConfig:
     seed            of the initial weights, the order of the pictures and their variations
     device          "auto" (cuda, then mps, then cpu) or one of them
     precision       "auto": bfloat16 autocast where this machine computes it faster, else float32
-    threads         CPU threads; 0 = as many as torch takes by itself, one for each core
+    threads         CPU threads, at most one for each core; 0 = as many as torch takes by itself
     """
 
-    epochs: int = 8
-    batch: int = 500
+    epochs: int = field(default=8, metadata=within(1, 1000))
+    batch: int = field(default=500, metadata=within(2, 10_000, "pictures"))
     optimizer: Literal["muon", "adamw", "adam"] = "muon"
     schedule: Literal["one-cycle", "constant"] = "one-cycle"
-    learning_rate: float = 3e-3
-    muon_rate: float = 0.12
-    recurrent_rate: float = 0.03
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.2
-    seed: int = 0
+    learning_rate: float = field(default=3e-3, metadata=within(1e-7, 10))
+    muon_rate: float = field(default=0.12, metadata=within(1e-7, 10, name="Muon's learning rate"))
+    recurrent_rate: float = field(default=0.03, metadata=within(1e-7, 10, name="Muon's recurrent rate"))
+    weight_decay: float = field(default=0.02, metadata=within(0, 10))
+    label_smoothing: float = field(default=0.2, metadata=within(0, 0.5))
+    seed: int = field(default=0, metadata=within(0, SEEDS, name="the training's seed"))
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    threads: int = 0
+    threads: int = field(default=0, metadata=within(0, 1024))
 
     def __post_init__(self) -> None:
-        hints = _hints(TrainingConfig)
-        for name in ("optimizer", "schedule", "device", "precision"):
-            one_of(name, getattr(self, name), get_args(hints[name]))
-        _between("epochs", self.epochs, 1, 1000)
-        _between("batch", self.batch, 2, 10_000, unit="pictures")
-        _between("learning rate", self.learning_rate, 1e-7, 10)
-        _between("Muon's learning rate", self.muon_rate, 1e-7, 10)
-        _between("Muon's recurrent rate", self.recurrent_rate, 1e-7, 10)
-        _between("weight decay", self.weight_decay, 0, 10)
-        _between("label smoothing", self.label_smoothing, 0, 0.5)
-        _between("threads", self.threads, 0, 1024)
+        check(self)
 
 
 @dataclass(frozen=True)
@@ -246,80 +211,7 @@ def override(config: Config, setting: str, value: Any) -> Config:
     part_name, _, name = setting.partition(".")
     part = getattr(config, part_name, None)
     if not dataclasses.is_dataclass(part) or isinstance(part, type) or not name:
-        raise ConfigError(f"There is no setting {_shown(setting)}; write it like training.epochs or model.hidden.")
+        raise ConfigError(f"There is no setting {shown(setting)}; write it like training.epochs or model.hidden.")
+    name = former_names(type(part)).get(name, name)
     values = {**{f.name: getattr(part, f.name) for f in dataclasses.fields(part)}, name: value}
     return dataclasses.replace(config, **{part_name: from_dict(type(part), values, part_name)})
-
-
-def read_json(text: str | bytes) -> Any:
-    """The plain values of a JSON text, which may be a stranger's; bytes are UTF-8.
-
-    Raises ConfigError, in a few words, for what is no JSON, nested without end, or gives one name twice.
-    """
-    try:
-        return json.loads(
-            text.decode("utf-8-sig") if isinstance(text, bytes) else text, object_pairs_hook=_each_name_once
-        )
-    except ConfigError:
-        raise
-    except RecursionError:
-        raise ConfigError("its JSON is nested too deeply") from None
-    except ValueError as error:
-        raise ConfigError(f"not JSON ({error})") from error
-
-
-def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ConfigError(f"{next(_shown(name) for name in names if names.count(name) > 1)} is given twice")
-    return values
-
-
-_BRIEF = reprlib.Repr()
-_BRIEF.maxstring = _BRIEF.maxother = 80
-
-
-def _shown(value: object) -> str:
-    """A value as it stands in a message: short, whatever somebody has written there."""
-    try:
-        return _BRIEF.repr(value)
-    except ValueError:  # Python does not print a whole number of more than 4,300 digits
-        return "a number of thousands of digits"
-
-
-def from_dict(kind: Any, values: Any, where: str = "config") -> Any:
-    """Builds the dataclass `kind` from plain JSON values, checking every name and type; raises ConfigError."""
-    if not isinstance(values, Mapping):
-        raise ConfigError(f"{where}: expected settings by name, got {type(values).__name__}.")
-    hints = _hints(kind)
-    unknown = sorted(set(values) - set(hints))
-    if unknown:
-        raise ConfigError(f"{where}: unknown setting {_shown(unknown[0])}; there are {', '.join(hints)}.")
-    needed = [f.name for f in dataclasses.fields(kind) if f.default is f.default_factory is dataclasses.MISSING]
-    missing = [name for name in needed if name not in values]
-    if missing:
-        raise ConfigError(f"{where}: the setting {missing[0]!r} is missing.")
-    return kind(**{name: _coerce(hints[name], value, f"{where}.{name}") for name, value in values.items()})
-
-
-def _coerce(hint: Any, value: Any, where: str) -> Any:
-    origin, args = get_origin(hint), get_args(hint)
-    if dataclasses.is_dataclass(hint):
-        return value if isinstance(value, hint) else from_dict(hint, value, where)  # type: ignore[arg-type]
-    if origin is Literal:
-        if value not in args:
-            raise ConfigError(f"{where}: expected one of {', '.join(map(str, args))}; got {_shown(value)}.")
-        return value
-    if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise ConfigError(f"{where}: expected a list, got {_shown(value)}.")
-        inner = [args[0]] * len(value) if args[-1] is Ellipsis else list(args)
-        if len(inner) != len(value):
-            raise ConfigError(f"{where}: expected {len(inner)} values, got {len(value)}.")
-        return tuple(_coerce(h, v, f"{where}[{i}]") for i, (h, v) in enumerate(zip(inner, value, strict=True)))
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value) if abs(value) < 10**300 else math.inf
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise ConfigError(f"{where}: expected {hint.__name__}, got {_shown(value)}.")
-    return value

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from cnngru.config import Config, Conv, DataConfig, ModelConfig, TrainingConfig, from_dict, one_of
+from cnngru.config import Config, Conv, DataConfig, ModelConfig, TrainingConfig
+from cnngru.schema import from_dict, one_of
 
 
 def _rows(*channels: int, **others: Any) -> ModelConfig:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import unstarted
 from PIL import Image
 
 import cnngru
@@ -50,7 +51,7 @@ def picture(tmp_path: Path) -> str:
 @pytest.fixture
 def run(checkpoints: Path) -> str:
     """The name of a run that has a model."""
-    name = store.create(preset("quick", "rowcue"), "mine")
+    name = unstarted.create(preset("quick", "rowcue"), "mine")
     save(checkpoints / name)
     return name
 
@@ -217,7 +218,7 @@ def test_a_reader_that_has_gone_is_left_in_peace(run: str, gone: int, arguments:
 @POSIX
 def test_a_reader_that_goes_in_the_middle(checkpoints: Path) -> None:
     for i in range(300):  # more than a pipe holds
-        store.create(preset("quick", "rowcue"), f"run-{i}")
+        unstarted.create(preset("quick", "rowcue"), f"run-{i}")
     shell = f"{shlex.quote(sys.executable)} -m cnngru runs list --json | head -1"
     done = subprocess.run(["sh", "-c", shell], cwd=PROJECT, capture_output=True, text=True, timeout=100)
     assert (done.stdout, done.stderr, done.returncode) == ("[\n", "", 0)
@@ -345,10 +346,28 @@ def test_a_config_that_cannot_be_read_is_named(run: str, text: bytes, capsys: An
 
 @pytest.mark.parametrize("value", ["[" * 100_000, "1e999", "NaN", "9" * 5000, "-1", "true", '"1"', "", "null"])
 def test_set_refuses_what_is_no_number(checkpoints: Path, value: str, capsys: Any) -> None:
-    for setting in ("training.epochs", "training.learning_rate", "data.pictures"):
+    for setting in ("training.seed", "data.seed", "training.epochs", "training.learning_rate", "data.pictures"):
         if (setting, value) != ("training.learning_rate", "true"):
             assert main(["train", "--data", "rowcue", "--set", f"{setting}={value}"]) == 1, setting
         err = capsys.readouterr().err
         assert "Traceback" not in err
         assert len(err) < 400
     assert list(checkpoints.iterdir()) == []
+
+
+@pytest.mark.parametrize("setting", ["data.seed=-1", "training.seed=-1", f"training.seed={10**19}", "data.seed=0.5"])
+def test_a_seed_that_no_generator_takes_starts_no_run(checkpoints: Path, setting: str, capsys: Any) -> None:
+    assert main(["train", "--data", "rowcue", "--set", setting]) == 1
+    assert "seed" in capsys.readouterr().err
+    assert list(checkpoints.iterdir()) == []
+
+
+def test_help_names_each_setting_with_what_it_may_be(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    for setting, values in (("training.batch", "2 to 10,000 pictures"), ("model.readout", "last, mean, gated")):
+        assert any(line.split() == [setting, *values.split()] for line in lines)
+    config = json.loads(preset("quick").to_json())
+    for name in (f"{part}.{name}" for part in ("data", "model", "training") for name in config[part]):
+        assert any(line.startswith(f"  {name} ") for line in lines), name

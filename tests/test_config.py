@@ -7,6 +7,7 @@ import random
 import pytest
 
 from cnngru import config as c
+from cnngru import schema
 from cnngru.presets import PRESETS, preset
 
 SEEDS = range(50)
@@ -91,7 +92,7 @@ def test_presets_are_valid(name: str, data: str) -> None:
 
 def test_the_gated_readout_is_the_textbook_grus() -> None:
     config = c.ModelConfig(cell="gru-textbook", readout="gated", layers=2)
-    assert c.from_dict(c.ModelConfig, dataclasses.asdict(config)) == config
+    assert schema.from_dict(c.ModelConfig, dataclasses.asdict(config)) == config
 
 
 def test_the_documents_recipe_is_its_own_on_any_data() -> None:
@@ -141,9 +142,11 @@ def test_what_is_no_config_is_refused_by_name(text: str, named: str) -> None:
 
 # Setting, the bounds that must be taken, and values just outside them.
 BOUNDS: list[tuple[str, tuple[object, ...], tuple[object, ...]]] = [
-    ("data.pictures", (0, 10_000_000), (-1, 10_000_001)),
+    ("data.pictures", (0, 2, 10_000_000), (-1, 1, 10_000_001)),
     ("data.validation", (0.01, 0.5), (0.0, 0.51)),
     ("data.shift", (0, 8), (-1, 9)),
+    ("data.cutout", (0, 32), (-1, 33)),
+    ("data.seed", (0, 2**53 - 1), (-1, 2**53, 10**20, 10**5000)),
     ("model.stem_stride", (1, 2), (0, 3)),
     ("model.hidden", (1, 2048), (0, 2049)),
     ("model.layers", (1, 4), (0, 5)),
@@ -154,7 +157,9 @@ BOUNDS: list[tuple[str, tuple[object, ...], tuple[object, ...]]] = [
     ("training.muon_rate", (1e-7, 10), (0, 11)),
     ("training.weight_decay", (0, 10), (-0.1, 10.1)),
     ("training.label_smoothing", (0, 0.5), (-0.1, 0.51)),
+    ("training.recurrent_rate", (1e-7, 10), (0, 11)),
     ("training.threads", (0, 1024), (-1, 1025)),
+    ("training.seed", (0, 2**53 - 1), (-1, 2**53, 10**20, 10**5000)),
 ]
 
 
@@ -168,10 +173,120 @@ def test_bounds(setting: str, inside: tuple[object, ...], outside: tuple[object,
             c.override(c.Config(), setting, value)
 
 
+PARTS = {"data": c.DataConfig, "model": c.ModelConfig, "training": c.TrainingConfig}
+NUMBERS = [
+    (f"{part}.{field.name}", schema.bounds(kind, field.name))
+    for part, kind in PARTS.items()
+    for field in dataclasses.fields(kind)
+    if field.type in ("int", "float") and not schema.choices(kind, field.name)
+]
+
+
+def test_every_number_has_bounds_and_they_are_tried() -> None:
+    assert all(limits for _, limits in NUMBERS)
+    assert {setting for setting, *_ in BOUNDS} == {setting for setting, _ in NUMBERS} | {"model.stem_stride"}
+    assert schema.bounds(c.Conv, "channels") == schema.Bounds(1, 1024)
+
+
+@pytest.mark.parametrize(("setting", "limits"), NUMBERS)
+@pytest.mark.parametrize("bad", ["NaN", "1e999", "-1e999", "true", "null", '"1"', "[1]", "{}", "1" + "0" * 400])
+def test_what_is_no_such_number_is_refused_briefly(setting: str, limits: schema.Bounds, bad: str) -> None:
+    part, name = setting.split(".")
+    with pytest.raises(c.ConfigError) as error:
+        c.Config.from_json(f'{{"{part}": {{"{name}": {bad}}}}}')
+    assert len(str(error.value)) < 200
+
+
+def test_a_refusal_says_what_is_allowed() -> None:
+    for setting, value, said in (
+        ("training.learning_rate", 11, "Learning rate must be 1e-07 to 10; got 11"),
+        ("training.batch", 1, "Batch must be 2 to 10,000 pictures; got 1."),
+        ("training.seed", 10**20, "The training's seed must be 0 to 9,007,199,254,740,991; got 100000000000000000000."),
+        ("data.seed", -1, "The data's seed must be 0 to"),
+        ("model.cell", "x", "There is no cell 'x'; choose one of gru, gru-textbook, lstm, rnn, mingru, none."),
+    ):
+        with pytest.raises(c.ConfigError) as error:
+            c.override(c.Config(), setting, value)
+        assert said in str(error.value)
+
+
+def test_what_a_setting_may_be_is_said_in_one_way() -> None:
+    assert schema.choices(c.ModelConfig, "cell")[-1] == "none"
+    assert schema.choices(c.ModelConfig, "bidirectional") == (False, True)
+    assert schema.choices(c.ModelConfig, "convs") == schema.choices(c.DataConfig, "path") == ()
+    assert schema.allowed(c.TrainingConfig, "device") == "auto, cpu, cuda, mps"
+    assert schema.allowed(c.DataConfig, "flip") == "false, true"
+    assert schema.allowed(c.DataConfig, "path") == "text"
+    assert schema.allowed(c.ModelConfig, "stem_stride") == "1, 2"
+
+
+@dataclasses.dataclass(frozen=True)
+class Older:
+    """A setting that was called `lr` at first, and `step` after that."""
+
+    learning_rate: float = dataclasses.field(default=0.1, metadata=schema.within(0, 1, formerly=("lr", "step")))
+    other: int = 0
+
+    def __post_init__(self) -> None:
+        schema.check(self)
+
+
+def test_a_setting_by_its_former_name_is_read_as_it_is_called_now() -> None:
+    for name in ("learning_rate", "lr", "step"):
+        assert schema.from_dict(Older, {"other": 1, name: 0.5}) == Older(0.5, 1)
+        with pytest.raises(c.ConfigError, match="must be 0 to 1"):
+            schema.from_dict(Older, {name: 2})
+    for names in (("lr", "learning_rate"), ("lr", "step")):
+        with pytest.raises(c.ConfigError, match="give one of them"):
+            schema.from_dict(Older, dict.fromkeys(names, 0.5))
+    with pytest.raises(c.ConfigError, match="there are learning_rate, other"):
+        schema.from_dict(Older, {"rate": 0.5})
+
+
+def test_a_run_of_before_opens_when_a_setting_is_renamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = c.TrainingConfig.__dataclass_fields__["epochs"]
+    monkeypatch.setattr(field, "metadata", {**field.metadata, "formerly": ("rounds",)})
+    assert c.Config.from_json('{"training": {"rounds": 3}}').training.epochs == 3
+    assert c.override(c.Config(), "training.rounds", 5).training.epochs == 5
+    assert "rounds" not in c.Config.from_json('{"training": {"rounds": 3}}').to_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ('{"data": ' + "[" * 100_000, "nested too deeply"),
+        ('{"data": ' * 100_000, "nested too deeply"),
+        ('{"data": {"path": ' + "[" * 500 + "]" * 500 + "}}", "data.path: expected str"),
+        ('{"training": {"epochs": ' + "9" * 5000 + "}}", "not JSON"),
+        ('{"training": {"epochs": 1, "epochs": 2}}', "'epochs' is given twice"),
+        ('{"data": {}, "data": {}}', "'data' is given twice"),
+        (b"\xff\xfe", "not JSON"),
+        (b"", "not JSON"),
+        (b"\x00" * 20, "not JSON"),
+        ('{"' + "x" * 10_000 + '": 1}', "unknown setting"),
+        ('{"data": {"path": "a\\u0000b"}}', "NUL"),
+    ],
+)
+def test_a_strangers_config_is_refused_in_a_few_words(text: str | bytes, named: str) -> None:
+    with pytest.raises(c.ConfigError) as error:
+        c.Config.from_json(text)
+    assert named in str(error.value)
+    assert len(str(error.value)) < 300
+
+
+def test_a_config_in_bytes_is_utf_8_with_or_without_its_mark() -> None:
+    config = c.override(c.Config(), "data.path", "ä/猫")
+    for encoding in ("utf-8", "utf-8-sig"):
+        assert c.Config.from_json(config.to_json().encode(encoding)) == config
+
+
 @pytest.mark.parametrize(
     "build",
     [
         lambda: c.DataConfig(name="folder"),
+        lambda: c.DataConfig(name="rowcue", pictures=1_000_001),
+        lambda: c.ModelConfig(convs=(c.Conv((1, 1), 8),) * 33),
         lambda: c.Conv((2, 3), 8),
         lambda: c.Conv((3, 3), 0),
         lambda: c.Conv((3, 3), 8, (3, 1)),

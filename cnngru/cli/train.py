@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import signal
 import time
+from dataclasses import fields
 from typing import Any
 
 from cnngru.cli.console import (
@@ -23,11 +24,12 @@ from cnngru.cli.console import (
     shell,
 )
 from cnngru.cli.runs import figures, number
-from cnngru.config import ConfigError, override, read_json
+from cnngru.config import ConfigError, DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import engines, store
 from cnngru.runs.engines import Engine
 from cnngru.runs.store import Run
+from cnngru.schema import allowed, read_json
 
 LOOK_EVERY = 0.25  # seconds
 
@@ -48,12 +50,20 @@ def add(commands: Any) -> None:
         type=setting,
         metavar="SETTING=VALUE",
         dest="settings",
-        help="change one setting, named as in a run's config.json; may be given several times",
+        help="change one setting, named as below and in a run's config.json; may be given several times",
     )
     parser.add_argument("--name", help="the run's name: small letters, digits and dashes (default: made up)")
     parser.add_argument("--background", action="store_true", help="start it, print its name and return")
     add_json(parser)
+    parser.epilog = f"{parser.epilog}\n\nsettings:\n{listed_settings()}"
     parser.set_defaults(run=run)
+
+
+def listed_settings() -> str:
+    """Each setting that --set knows, one a line, with what it may be."""
+    parts = {"data": DataConfig, "model": ModelConfig, "training": TrainingConfig}
+    told = {f"{part}.{f.name}": allowed(kind, f.name) for part, kind in parts.items() for f in fields(kind)}
+    return "\n".join(f"  {name:24} {values}" for name, values in told.items())
 
 
 def setting(text: str) -> tuple[str, Any]:

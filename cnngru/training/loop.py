@@ -6,6 +6,7 @@ The whole data set is one uint8 tensor, varied in batches; there is no DataLoade
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 
@@ -43,7 +44,8 @@ def fit(config: Config, dataset: data.Dataset) -> Iterator[Event]:
     device = choose_device(settings.device)
     precision = choose_precision(settings, device)
     threads_before = torch.get_num_threads()
-    torch.set_num_threads(settings.threads or threads_before)
+    cores = os.cpu_count() or 1  # more threads than that only wait for each other: 16 on two take 30 times as long
+    torch.set_num_threads(min(settings.threads, cores) or threads_before)
     try:
         yield from _fit(config, dataset, device, precision)
     finally:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 
 import pytest
 import torch
@@ -132,6 +133,12 @@ def test_the_schedule_decides_the_rate_of_each_step():
     assert set(rates("constant")) == {1e-2}
     assert max(rates("one-cycle")) == pytest.approx(1e-2)
     assert len(set(rates("one-cycle"))) > 20
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(1, 1), (1024, os.cpu_count())])
+def test_no_more_threads_are_taken_than_there_are_cores(asked, taken):
+    started = next(iter(fit(override(CONFIG, "training.threads", asked), DATASET)))
+    assert started.threads == taken
 
 
 def test_the_callers_random_state_and_threads_are_left_alone():

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import handmade
 import pytest
 
-from cnngru import names
+from cnngru import names, schema
+from cnngru.config import DataConfig, ModelConfig, TrainingConfig
 from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import commands, liveness, store
@@ -57,6 +58,36 @@ def test_a_form_that_nobody_changed_is_the_preset(app, engine, name, data):
     test.selectbox(key="new-preset").select(name).run()
     button(test, "Start").click().run()
     assert engine.started == [preset(name, data)]
+
+
+FIELDS = {
+    "epochs": "training.epochs",
+    "batch": "training.batch",
+    "rate": "training.learning_rate",
+    "seed": "training.seed",
+    "pictures": "data.pictures",
+    "hidden": "model.hidden",
+    "layers": "model.layers",
+}
+
+
+def test_the_forms_fields_take_what_the_settings_take(app):
+    test = app("train")
+    parts = {"data": DataConfig, "model": ModelConfig, "training": TrainingConfig}
+    assert {field.key for field in test.number_input} == {f"new-cifar10-quick-{name}" for name in FIELDS}
+    for name, setting in FIELDS.items():
+        part, _, of = setting.partition(".")
+        field, limits = test.number_input(key=f"new-cifar10-quick-{name}"), schema.bounds(parts[part], of)
+        assert (field.min, field.max) == (limits.low, limits.high), name
+    for name, of in {"encoder": "encoder", "cell": "cell", "direction": "bidirectional", "readout": "readout"}.items():
+        assert len(test.selectbox(key=f"new-cifar10-quick-{name}").options) == len(schema.choices(ModelConfig, of))
+
+
+def test_one_picture_is_too_few_and_the_form_says_so(app):
+    test = app("train")
+    test.number_input(key="new-cifar10-quick-pictures").set_value(1).run()
+    assert "too few" in test.error[0].value
+    assert not button(test, "Start")
 
 
 def choose(test, **values):

@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from cnngru import cells
-from cnngru.config import Config, ConfigError, ModelConfig
+from cnngru.config import Config, ConfigError, DataConfig, ModelConfig
 from cnngru.data import cifar10
 from cnngru.names import CELLS, DATA, ENCODERS
 from cnngru.presets import PRESETS, preset
+from cnngru.schema import bounds, choices
 from cnngru.ui.wording import steps
 
 PRESET_HELP = (
@@ -40,6 +41,28 @@ READOUT_HELP = (
     "What the answer is read from: the state after the last row, the mean over all rows, or, for the textbook GRU read "
     "downward, its gated output after the last row."
 )
+HIDDEN_HELP = "Of each layer and direction: how much the network can hold in mind."
+LAYERS_HELP = "Stacked on each other; the upper one reads the lower one's states."
+DIRECTION_HELP = "both ways: a second layer reads from the bottom row up, and the readout sees both."
+PICTURES_HELP = "Train on at most this many; 0 means all (RowCue: 20,000). Fewer is quicker and less accurate."
+# The training settings of the form: label, help, the last word of its key, and how the field counts.
+TRAINING: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "epochs": ("Epochs", "Passes over the training pictures.", "epochs", {}),
+    "batch": ("Batch", "Pictures a step. Smaller batches take more, noisier steps.", "batch", {"step": 50}),
+    "learning_rate": (
+        "Learning rate",
+        "How far a step moves the readout at its peak; biases move five times as far. With Muon, filters and gates "
+        "have rates of their own. If the loss jumps, halve it.",
+        "rate",
+        {"step": 1e-3, "format": "%g"},
+    ),
+    "seed": (
+        "Seed",
+        "Same settings, seed and machine: same curve. Change it to see how much is luck.",
+        "seed",
+        {},
+    ),
+}
 SHUFFLE_HELP = (
     "A control. Training and validation pictures get each other's labels at random, so there is nothing to learn but "
     "noise: the test accuracy, on true labels, has to stay at chance."
@@ -51,7 +74,7 @@ def new_run() -> Config:
     with st.container(horizontal=True):
         data = st.selectbox(
             "Data set",
-            list(DATA),
+            choices(DataConfig, "name"),
             format_func=DATA.__getitem__,
             help=DATA_HELP,
             width=WIDTH,
@@ -90,128 +113,44 @@ def _kept(name: str) -> dict[str, Any]:
     return {"key": f"new-{name}", "persist_state": "session"}
 
 
+def _number(part: Any, setting: str, label: str, help: str, key: str, step: float | None = None, **more: Any) -> Any:
+    """A field for a number of `part` (a TrainingConfig, …), within the bounds that it has; its value to begin with."""
+    value, limits = getattr(part, setting), bounds(type(part), setting)
+    assert limits
+    kind = type(value)  # streamlit wants all of one type
+    low, high = kind(limits.low), kind(limits.high)
+    return kind(st.number_input(label, low, high, value, step, width=WIDTH, help=help, **more, **_kept(key)))
+
+
+def _choice(part: Any, setting: str, words: dict[Any, str], label: str, help: str, key: str, **more: Any) -> Any:
+    """A field for one of the choices that a setting of `part` has, in words; its value to begin with."""
+    offered, at = choices(type(part), setting), getattr(part, setting)
+    first = offered.index(at)
+    return st.selectbox(label, offered, first, words.__getitem__, width=WIDTH, help=help, **more, **_kept(key))
+
+
 def _common(start: Config, form: str) -> tuple[dict[str, Any], int]:
     """The fields of every run: changed training settings by name, and how many pictures."""
-    training = start.training
     with st.container(horizontal=True):
-        epochs = st.number_input(
-            "Epochs",
-            1,
-            1000,
-            training.epochs,
-            width=WIDTH,
-            help="Passes over the training pictures.",
-            **_kept(f"{form}-epochs"),
-        )
-        batch = st.number_input(
-            "Batch",
-            2,
-            10_000,
-            training.batch,
-            50,
-            width=WIDTH,
-            help="Pictures a step. Smaller batches take more, noisier steps.",
-            **_kept(f"{form}-batch"),
-        )
-        rate = st.number_input(
-            "Learning rate",
-            1e-6,
-            1.0,
-            training.learning_rate,
-            1e-3,
-            "%g",
-            width=WIDTH,
-            help="How far a step moves the readout at its peak; biases move five times as far. With Muon, filters and "
-            "gates have rates of their own. If the loss jumps, halve it.",
-            **_kept(f"{form}-rate"),
-        )
-        seed = st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            training.seed,
-            width=WIDTH,
-            help="Same settings, seed and machine: same curve. Change it to see how much is luck.",
-            **_kept(f"{form}-seed"),
-        )
-        pictures = st.number_input(
-            "Pictures (0: all)",
-            0,
-            1_000_000,
-            start.data.pictures,
-            1000,
-            width=WIDTH,
-            help="Train on at most this many; 0 means all (RowCue: 20,000). Fewer is quicker and less accurate.",
-            **_kept(f"{form}-pictures"),
-        )
-    changed = {"epochs": int(epochs), "batch": int(batch), "learning_rate": float(rate), "seed": int(seed)}
-    return changed, int(pictures)
+        changed = {
+            name: _number(start.training, name, label, help, f"{form}-{key}", **more)
+            for name, (label, help, key, more) in TRAINING.items()
+        }
+        return changed, _number(start.data, "pictures", "Pictures (0: all)", PICTURES_HELP, f"{form}-pictures", 1000)
 
 
 def _network(start: Config, form: str) -> ModelConfig:
     """The fields of the network. Raises ConfigError, with what to choose instead, where they do not go together."""
     model = start.model
     with st.container(horizontal=True):
-        encoder = st.selectbox(
-            "Encoder",
-            list(ENCODERS),
-            list(ENCODERS).index(model.encoder),
-            ENCODERS.__getitem__,
-            width=WIDTH,
-            help=ENCODER_HELP,
-            **_kept(f"{form}-encoder"),
-        )
-        cell = st.selectbox(
-            "Recurrence",
-            list(CELLS),
-            list(CELLS).index(model.cell),
-            CELLS.__getitem__,
-            width=WIDTH,
-            help=CELL_HELP,
-            **_kept(f"{form}-cell"),
-        )
+        encoder = _choice(model, "encoder", ENCODERS, "Encoder", ENCODER_HELP, f"{form}-encoder")
+        cell = _choice(model, "cell", CELLS, "Recurrence", CELL_HELP, f"{form}-cell")
         off = cell == "none"
-        hidden = st.number_input(
-            "Hidden units",
-            1,
-            2048,
-            model.hidden,
-            16,
-            width=WIDTH,
-            disabled=off,
-            help="Of each layer and direction: how much the network can hold in mind.",
-            **_kept(f"{form}-hidden"),
-        )
-        layers = st.number_input(
-            "Layers",
-            1,
-            4,
-            model.layers,
-            width=WIDTH,
-            disabled=off,
-            help="Stacked on each other; the upper one reads the lower one's states.",
-            **_kept(f"{form}-layers"),
-        )
-        both = st.selectbox(
-            "Direction",
-            list(DIRECTIONS),
-            int(model.bidirectional),
-            DIRECTIONS.__getitem__,
-            width=WIDTH,
-            disabled=off,
-            help="both ways: a second layer reads from the bottom row up, and the readout sees both.",
-            **_kept(f"{form}-direction"),
-        )
-        readout = st.selectbox(
-            "Readout",
-            list(READOUTS),
-            list(READOUTS).index(model.readout),
-            READOUTS.__getitem__,
-            width=WIDTH,
-            disabled=off,
-            help=READOUT_HELP,
-            **_kept(f"{form}-readout"),
-        )
+        hidden = _number(model, "hidden", "Hidden units", HIDDEN_HELP, f"{form}-hidden", 16, disabled=off)
+        layers = _number(model, "layers", "Layers", LAYERS_HELP, f"{form}-layers", disabled=off)
+        key = f"{form}-direction"
+        both = _choice(model, "bidirectional", DIRECTIONS, "Direction", DIRECTION_HELP, key, disabled=off)
+        readout = _choice(model, "readout", READOUTS, "Readout", READOUT_HELP, f"{form}-readout", disabled=off)
     if off:  # what is greyed out does not count, and cannot be in the way
         both, readout = False, "mean"
     if readout == "gated" and (both or not cells.CELLS[cell].gated):
@@ -226,8 +165,8 @@ def _network(start: Config, form: str) -> ModelConfig:
         model,
         encoder=encoder,
         cell=cell,
-        hidden=int(hidden),
-        layers=int(layers),
-        bidirectional=bool(both),
+        hidden=hidden,
+        layers=layers,
+        bidirectional=both,
         readout=readout,
     )
