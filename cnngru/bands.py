@@ -7,7 +7,7 @@ from cnngru.config import PICTURE, ModelConfig
 Layer = tuple[int, int, int]  # (kernel, stride, padding), all vertical, in rows of the layer's input
 
 STEM = 2  # height and width of the whitening kernel of the encoder "rows", in pixels
-SEED_CNN: list[Layer] = [(3, 1, 1), (2, 2, 0)] * 3  # the source document's convolutions, each with its pooling
+DOCUMENT_CNN: list[Layer] = [(3, 1, 1), (2, 2, 0)] * 3  # the source document's convolutions, each with its pooling
 
 
 def bands(config: ModelConfig) -> list[tuple[int, int]]:
@@ -30,7 +30,7 @@ def vertical(config: ModelConfig) -> list[Layer]:
         case "pixels":
             return []
         case "seed-cnn":
-            return SEED_CNN
+            return DOCUMENT_CNN
         case "rows":
             layers: list[Layer] = [(STEM, config.stem_stride, 0)]
             for conv in config.convs:

@@ -106,10 +106,12 @@ def standard_edits(model: CNNGRU, means: Mapping[str, Tensor]) -> dict[str, tupl
     means  of every gate over a data set's pictures and rows, by its name, (L, D, H): `gate_means`
     Without a gate that keeps (plain RNN) the order of the rows is all that is left; without reset, so is keep.
     """
-    places = [(layer, d) for layer in range(len(model.layers)) for d in range(2 if model.config.bidirectional else 1)]
+    directions = [
+        (layer, d) for layer in range(len(model.layers)) for d in range(2 if model.config.bidirectional else 1)
+    ]
 
     def everywhere(gate: str, value: float | str, rows: tuple[int, ...] | None = None) -> tuple[Edit, ...]:
-        return tuple(Clamp(gate, value, rows, layer=layer, direction=d) for layer, d in places)
+        return tuple(Clamp(gate, value, rows, layer=layer, direction=d) for layer, d in directions)
 
     found: dict[str, tuple[Edit, ...]] = {}
     spec = CELLS[model.config.cell]
@@ -120,7 +122,7 @@ def standard_edits(model: CNNGRU, means: Mapping[str, Tensor]) -> dict[str, tupl
         for t in range(len(model.bands)):
             found[f"{word} := 1 at row {t}"] = everywhere(gate, 1.0, (t,))
         found[f"{word} := unit mean"] = tuple(
-            Clamp(gate, means[gate][layer, d], layer=layer, direction=d) for layer, d in places
+            Clamp(gate, means[gate][layer, d], layer=layer, direction=d) for layer, d in directions
         )
         found[f"{word} of another picture"] = everywhere(gate, "others")
     if "reset" in spec.gates:
@@ -153,30 +155,23 @@ def gate_means(model: CNNGRU, split: Labelled, progress: Callable[[int], None] |
 
 @torch.no_grad()
 def accuracy_under(
-    model: CNNGRU,
-    split: Labelled,
-    progress: Callable[[int, int], None] | None = None,
-    means: Mapping[str, Tensor] | None = None,
+    model: CNNGRU, split: Labelled, progress: Callable[[int, int], None] | None = None
 ) -> list[tuple[str, float]]:
     """(name, accuracy in 0..1) of "as it is" and of all `standard_edits`, on the labelled pictures of a split.
 
-    means  of the gates, (L, D, H) by name, where they are known; None: a first pass over the split finds them
-    progress(done, total) counts pictures, each once a pass
-    A picture is encoded once and read under every edit. Raises ValueError as `run` does.
+    progress(done, total) counts pictures, each twice: a first pass finds the means of the gates, and in the second a
+    picture is encoded once and read under every edit. Raises ValueError as `run` does.
     """
     check(model)
-    n = len(split.images)
-    total, done = n if means is not None else 2 * n, 0
+    n, done = len(split.images), 0
 
     def advance(pictures: int) -> None:
         nonlocal done
         done += pictures
         if progress:
-            progress(done, total)
+            progress(done, 2 * n)
 
-    if means is None:
-        means = gate_means(model, split, advance)
-    edits = {"as it is": (), **standard_edits(model, means)}
+    edits = {"as it is": (), **standard_edits(model, gate_means(model, split, advance))}
     right = dict.fromkeys(edits, 0)
     for images, labels in zip(split.images.split(BATCH), split.labels.split(BATCH), strict=True):
         reading = prepare(model, _features(model, images))
@@ -189,4 +184,4 @@ def accuracy_under(
 
 def _features(model: CNNGRU, images: Tensor) -> Tensor:
     """uint8 (B, 3, 32, 32) -> (B, T, F)."""
-    return model.encoder(images.to(model.bands.device).float() / 255)
+    return model.encoder(images.to(next(model.parameters())) / 255)

@@ -28,7 +28,7 @@ UNTRAINED, SHOWN = 3, 250  # networks that have not learned, and the pictures th
 
 @torch.no_grad()
 def survey(model: CNNGRU, images: Tensor, labels: Tensor, progress: Callable[[int, int], None] | None = None) -> Survey:
-    """Reads images, uint8 (N, 3, 32, 32), with their labels (N,) in 0..C − 1, in float32, on the model's device.
+    """Reads images, uint8 (N, 3, 32, 32), with their labels (N,) in 0..C − 1, in the model's precision, on its device.
 
     progress(done, total) counts pictures; what it raises ends the survey. Raises ValueError where there are no pictures
     or labels that are none of the model's classes, and as `trace` does: no recurrent layer, or train mode.
@@ -43,7 +43,7 @@ def survey(model: CNNGRU, images: Tensor, labels: Tensor, progress: Callable[[in
     most, least = _Extremes(largest=True), _Extremes(largest=False)
     right, locked = torch.zeros(rows, dtype=torch.long), torch.zeros(2 * rows, dtype=torch.long)
     for pictures, truth in zip(images.split(BATCH), labels.split(BATCH), strict=True):
-        _, found = trace(model, pictures.to(device).float() / 255)
+        _, found = trace(model, pictures.to(next(model.parameters())) / 255)
         gates.add(found)
         keeping.add(found, truth.to(device))
         most.add(found.hidden)
@@ -86,7 +86,7 @@ def initial_half_lives(model: CNNGRU, images: Tensor, networks: int = UNTRAINED)
         fresh = untrained(model, seed)
         logs = []
         for pictures in images.split(BATCH):
-            _, seen = trace(fresh, pictures.to(fresh.bands.device).float() / 255)
+            _, seen = trace(fresh, pictures.to(next(fresh.parameters())) / 255)
             if not seen.spec.keeps:
                 raise ValueError(seen.spec.no_mixture)
             logs.append(_log(seen.gates[seen.spec.keeps]).mean(3))  # (L, D, B, H)

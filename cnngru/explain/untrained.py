@@ -18,7 +18,7 @@ def untrained(model: CNNGRU, seed: int = 0) -> CNNGRU:
     """
     with torch.random.fork_rng(devices=[]):
         torch.random.default_generator.manual_seed(seed)
-        fresh = CNNGRU(model.config, model.classes)
+        fresh = CNNGRU(model.config, model.classes).to(next(model.parameters()))  # its device and precision
     kept = {name: value for name, value in model.state_dict().items() if name in OF_THE_INPUT}
     fresh.load_state_dict(kept, strict=False)
-    return fresh.to(next(model.parameters()).device).eval()
+    return fresh.eval()

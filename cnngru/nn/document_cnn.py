@@ -17,7 +17,7 @@ CHANNELS = (3, 32, 64, 128)
 PLACES = 4  # rows, and columns, that three poolings leave of 32
 
 
-class SeedCNN(nn.Module):
+class DocumentCNN(nn.Module):
     """images (B, 3, 32, 32), float in 0..1 -> features (B, 4, 512) of four rows that have seen 15 to 22 pixel rows."""
 
     features = PLACES * CHANNELS[-1]  # F
@@ -39,5 +39,5 @@ class SeedCNN(nn.Module):
 
 def three_layers(classes: int) -> nn.Sequential:
     """The document's head on all rows at once: (B, 4·512) -> logits (B, classes)."""
-    inputs = PLACES * SeedCNN.features
+    inputs = PLACES * DocumentCNN.features
     return nn.Sequential(nn.Linear(inputs, 1024), nn.ReLU(), nn.Linear(1024, 512), nn.ReLU(), nn.Linear(512, classes))

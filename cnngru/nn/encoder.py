@@ -92,12 +92,12 @@ class Pixels(nn.Module):
         """Nothing: its normalisation is fixed."""
 
 
-def encoder(config: ModelConfig) -> Encoder | Pixels | document_cnn.SeedCNN:
+def encoder(config: ModelConfig) -> Encoder | Pixels | document_cnn.DocumentCNN:
     """The encoder by its name: images (B, 3, 32, 32) -> (B, T, F). All have `features` (F) and `fit_input`."""
     match config.encoder:
         case "pixels":
             return Pixels()
         case "seed-cnn":
-            return document_cnn.SeedCNN()
+            return document_cnn.DocumentCNN()
         case _:
             return Encoder(config)

@@ -224,6 +224,14 @@ def test_the_probe_sees_as_many_states_as_may_be_held(pictures, monkeypatch):
     assert found.locked.sum() == N
 
 
+def test_a_network_in_float64_shows_the_same(pictures):
+    model = random_model("lstm", 2)
+    once, again = survey(model, *pictures), survey(model.double(), *pictures)
+    close(again.mean["forget"], once.mean["forget"])
+    close(again.keeping.log_mean, once.keeping.log_mean, atol=1e-4)
+    close(initial_half_lives(model, pictures[0], 1), initial_half_lives(model.float(), pictures[0], 1), atol=1e-3)
+
+
 def test_a_network_without_gates_has_the_rest(pictures):
     found = survey(random_model("rnn"), *pictures)
     assert found.keeping is None

@@ -69,7 +69,7 @@ def test_pixels_are_the_picture_itself_from_the_top():
 def test_the_documents_cnn_is_its_listing_put_right():
     """The listing's forward pass, written again; features of a row are the channels of its four places."""
     torch.manual_seed(0)
-    made, images = document_cnn.SeedCNN(), torch.rand(3, 3, 32, 32)
+    made, images = document_cnn.DocumentCNN(), torch.rand(3, 3, 32, 32)
     x = (images - 0.5) / 0.5
     for block, filters in zip(made.blocks, (32, 64, 128), strict=True):
         assert block[0].weight.shape[0] == filters
