@@ -63,7 +63,7 @@ class Layout:
 
 def text_of(name: str | Path) -> str:
     r"""A name as it can be shown and stored: bytes that are no UTF-8 become \xe9 and the like."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return os.fsencode(name.as_posix() if isinstance(name, Path) else name).decode("utf-8", "backslashreplace")
 
 
 def listed(names: Iterable[str], most: int = NAMED) -> str:
@@ -115,10 +115,14 @@ def _entries(folder: Path, root: Path, left_out: LeftOut) -> tuple[list[Path], l
             f"{text_of(folder)} could not be read as a directory ({why}). Name a directory that has one "
             "sub-directory of pictures for each class."
         ) from error
-    hidden = [path for path in entries if path.name.startswith(".") or path.name.casefold() in SYSTEM]
-    left_out[HIDDEN] += [text_of(path.relative_to(root)) for path in hidden]
-    kept = [path for path in entries if path not in set(hidden)]
-    return [path for path in kept if path.is_dir()], [path for path in kept if not path.is_dir()]
+    directories: list[Path] = []
+    files: list[Path] = []
+    for path in entries:
+        if path.name.startswith(".") or path.name.casefold() in SYSTEM:
+            left_out[HIDDEN].append(text_of(path.relative_to(root)))
+        else:
+            (directories if path.is_dir() else files).append(path)
+    return directories, files
 
 
 def _split_of(name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -183,10 +187,15 @@ def _doubts(folder: Path, classes: list[Path]) -> list[str]:
     for each in classes:
         with suppress(DataError):  # one that cannot be opened is told later
             directories, files = _entries(each, folder, defaultdict(list))
-            inside.append({path.name for path in directories})
+            inside.append({text_of(path.name.casefold()) for path in directories})
             loose |= bool(files)
-    shared = sorted(map(text_of, set.intersection(*inside))) if inside else []
+    shared = sorted(set.intersection(*inside)) if inside else []
     names = listed([text_of(path.name) for path in classes])
+    if len({said[0] for name in shared if (said := _split_of(name))}) > 1:
+        raise DataError(
+            f"Each class in {text_of(folder)} holds its own splits ({listed(shared)}). Turn it round: directories "
+            "train, test and perhaps val, each with all classes inside."
+        )
     if len(shared) > 1 and not loose:
         raise DataError(
             f"The sub-directories of {text_of(folder)} ({names}) all hold the same ones ({listed(shared)}), so they "
