@@ -109,10 +109,9 @@ def _entries(folder: Path, root: Path, left_out: LeftOut) -> tuple[list[Path], l
     """Directories and files directly inside, sorted; hidden and system ones are noted."""
     try:
         entries = sorted(folder.iterdir())
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        why = getattr(error, "strerror", None) or error
+    except OSError as error:
         raise DataError(
-            f"{text_of(folder)} could not be read as a directory ({why}). Name a directory that has one "
+            f"{text_of(folder)} could not be read as a directory ({error.strerror}). Name a directory that has one "
             "sub-directory of pictures for each class."
         ) from error
     directories: list[Path] = []

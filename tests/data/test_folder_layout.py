@@ -219,10 +219,9 @@ def test_a_path_that_is_no_text_is_refused_before_anything_is_written(tmp_path):
         DataConfig("folder", path=os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
 
 
-@pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "a\0b"])
-def test_a_path_that_cannot_be_is_a_sentence(path):
-    with pytest.raises(DataError, match=r"no home directory|could not be read"):
-        load(path)
+def test_a_home_that_nobody_has_is_a_sentence():
+    with pytest.raises(DataError, match="no home directory for ~nobody-of-that-name"):
+        load("~nobody-of-that-name/x")
 
 
 @links
