@@ -58,9 +58,9 @@ def figure_box(
     choosing: Any = {"on_select": on_select, "selection_mode": selection_mode} if on_select else {}
     selected = st.plotly_chart(figure, width=width, key=key, config=config, alt=alt, **choosing)
     with st.container(width=width):
-        said, taken = st.columns([4, 1])
-        said.caption(caption)
-        with taken.popover("Take it away", icon=":material/download:", type="tertiary"):
+        left, right = st.columns([4, 1])
+        left.caption(caption)
+        with right.popover("Take it away", icon=":material/download:", type="tertiary"):
             _take_away(scene, figure, table, code, key, name)
     return selected if on_select else None
 

@@ -29,7 +29,7 @@ class Margin:
     value: float
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """ "logit cat − logit dog", safe for Markdown."""
         return f"logit {wording.plain(self.names[0])} − logit {wording.plain(self.names[1])}"
 
@@ -77,8 +77,8 @@ def why_no_split(scene: Scene) -> str:
 
 def number(value: float, digits: int = 4) -> str:
     """-0.52 -> "−0.5200"; what rounds to nothing has no sign."""
-    said = f"{value:.{digits}f}"
-    return said.lstrip("-") if float(said) == 0 else said.replace("-", "−")
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 
 def small(value: float) -> str:

@@ -230,8 +230,8 @@ def _where(model: ModelConfig) -> tuple[int, int, bool]:
 
 def _answer(scene: Scene) -> str:
     best = scene.ranking[0]
-    said = f"The network says **{wording.plain(scene.classes[best])}** "
-    said += f"({wording.percent(float(scene.probabilities[best]))})"
+    text = f"The network says **{wording.plain(scene.classes[best])}** "
+    text += f"({wording.percent(float(scene.probabilities[best]))})"
     if label := scene.picture.label:
-        said += f". In truth: **{wording.plain(label)}** " + ("✓" if label == scene.classes[best] else "✗")
-    return said
+        text += f". In truth: **{wording.plain(label)}** " + ("✓" if label == scene.classes[best] else "✗")
+    return text

@@ -56,25 +56,25 @@ def show(scene: Scene) -> None:
     hide, height = _occlude(scene)
     if chosen is None:
         return
-    found = _attributions(scene, chosen, hide, height)
+    answers = _attributions(scene, chosen, hide, height)
     figure_box(
         scene,
         figures.attributions(
-            scene.picture.image, found.rows, scene.bands, behind=chosen.value < 0, cue=scene.picture.cue
+            scene.picture.image, answers.rows, scene.bands, behind=chosen.value < 0, cue=scene.picture.cue
         ),
-        f"How much each row mattered for {chosen.said}, each answer on a scale of its own, its largest bar for the "
+        f"How much each row mattered for {chosen.text}, each answer on a scale of its own, its largest bar for the "
         "class that is ahead marked ►; sensitivity has no sign. Do not conclude from one panel alone that a row made "
         "the answer: only occlusion takes it away, and only in one place at a time.",
-        _table(scene, found.rows),
-        f"{found.code}rows = {{name: each[0].numpy() for name, each in values.items()}}\n"
+        _table(scene, answers.rows),
+        f"{answers.code}rows = {{name: each[0].numpy() for name, each in values.items()}}\n"
         f"figure = figures.attributions(picture, rows, bands, behind={chosen.value < 0}, cue=cue)\n",
         "mattered",
-        alt=f"Bars by row beside the picture: {', '.join(found.values)}",
+        alt=f"Bars by row beside the picture: {', '.join(answers.values)}",
     )
-    _truth(scene, chosen, found.rows)
-    _sums(scene, chosen, found)
+    _truth(scene, chosen, answers.rows)
+    _sums(scene, chosen, answers)
     st.markdown("#### How far they agree")
-    _agreement(scene, found)
+    _agreement(scene, answers)
     st.markdown(why_they_differ(written=not why))
 
 
@@ -118,10 +118,10 @@ def _occlude(scene: Scene) -> tuple[str, int]:
 def _attributions(scene: Scene, chosen: Margin, hide: str, height: int) -> Attributions:
     options = {"pixels": True} if hide == PIXELS else {"height": height}
     values, residual = attribution.by_name(scene.model, scene.images, scene.trace, chosen.a, chosen.b, **options)
-    said = "".join(f", {name}={value}" for name, value in options.items())
+    shown = "".join(f", {name}={value}" for name, value in options.items())
     code = (
         f"from cnngru.explain import attribution\n{chosen.code}"
-        f"values, _ = attribution.by_name(model, images, trace, a, b{said})\n"
+        f"values, _ = attribution.by_name(model, images, trace, a, b{shown})\n"
     )
     return Attributions(values, float(residual), code)
 
@@ -141,19 +141,19 @@ def _truth(scene: Scene, chosen: Margin, rows: Mapping[str, np.ndarray]) -> None
     if not true:  # the last step can leave pixel rows over
         st.markdown(f"In truth pixel rows {start}–{end - 1} decide, which are no step's own.")
         return
-    found = {name: largest(values, behind=chosen.value < 0) for name, values in rows.items()}
-    named = [f"{name}: step {step + 1} {'✓' if step in true else '✗'}" for name, step in found.items()]
+    tallest = {name: largest(values, behind=chosen.value < 0) for name, values in rows.items()}
+    named = [f"{name}: step {step + 1} {'✓' if step in true else '✗'}" for name, step in tallest.items()]
     steps = " and ".join(f"step {step + 1}" for step in sorted(true))
     st.markdown(f"In truth pixel rows {start}–{end - 1} decide, the place of {steps}. Largest: {', '.join(named)}.")
-    if WRITTEN in found and found[WRITTEN] not in true:
+    if WRITTEN in tallest and tallest[WRITTEN] not in true:
         alone = not scene.spec.reads_state and scene.model.config.layers == 1
         st.markdown(ROWCUE_MINGRU if alone else ROWCUE)
 
 
-def _sums(scene: Scene, chosen: Margin, found: Attributions) -> None:
+def _sums(scene: Scene, chosen: Margin, answers: Attributions) -> None:
     """What two of them add up to."""
-    if WRITTEN in found.values:
-        rows = float(found.values[WRITTEN].sum())
+    if WRITTEN in answers.values:
+        rows = float(answers.values[WRITTEN].sum())
         head = memory.contributions(scene.model, scene.trace).bias
         bias = float(head[chosen.a] - head[chosen.b])
         margin.closure(
@@ -161,15 +161,15 @@ def _sums(scene: Scene, chosen: Margin, found: Attributions) -> None:
             f"**Written** and the head's biases add up to the margin: {number(rows)} + {number(bias)} = "
             f"{number(rows + bias)}; by the network: {number(chosen.value)}.",
         )
-    shared = float(found.values[INTEGRATED].sum())
-    whole = shared + found.residual
+    shared = float(answers.values[INTEGRATED].sum())
+    whole = shared + answers.residual
     grey = chosen.value - whole
     text = (
         f"**Integrated gradients** add up to {number(shared)} of {number(whole)}, which is the margin, "
-        f"{number(chosen.value)}, less that of plain grey, {number(grey)}. Residual: {number(found.residual)}, for "
+        f"{number(chosen.value)}, less that of plain grey, {number(grey)}. Residual: {number(answers.residual)}, for "
         f"{POINTS} points on the way stand for all."
     )
-    label = "green-badge[:material/check: close]" if _is_close(found.residual, whole) else "orange-badge[not close]"
+    label = "green-badge[:material/check: close]" if _is_close(answers.residual, whole) else "orange-badge[not close]"
     st.markdown(f":{label} {text}")
 
 
@@ -177,8 +177,8 @@ def _is_close(residual: float, whole: float) -> bool:
     return abs(residual) <= CLOSE * max(abs(whole), 1.0)
 
 
-def _agreement(scene: Scene, found: Attributions) -> None:
-    names, table = list(found.values), attribution.agreement(found.values)[0].numpy()
+def _agreement(scene: Scene, answers: Attributions) -> None:
+    names, table = list(answers.values), attribution.agreement(answers.values)[0].numpy()
     pairs = [(row, column) for row in range(len(names)) for column in range(row)]
     figure_box(
         scene,
@@ -191,7 +191,7 @@ def _agreement(scene: Scene, found: Attributions) -> None:
             "other": [names[column] for _, column in pairs],
             "rank correlation": [float(table[pair]) for pair in pairs],
         },
-        f"{found.code}figure = figures.rank_correlations(attribution.agreement(values)[0].numpy(), list(values))\n",
+        f"{answers.code}figure = figures.rank_correlations(attribution.agreement(values)[0].numpy(), list(values))\n",
         "agreement",
         alt="A square of rank correlations between the attributions",
         width=680,

@@ -22,8 +22,8 @@ def show(scene: Scene) -> None:
     """The picture's ribbon, what it says in words, and below it the same of all test pictures."""
     from cnngru.explain import decision
 
-    found = decision.by_row(scene.model, scene.trace)  # (1, T, C)
-    probabilities, locked = found[0].numpy(), int(decision.lock_in(found)[0])
+    by_row = decision.by_row(scene.model, scene.trace)  # (1, T, C)
+    probabilities, locked = by_row[0].numpy(), int(decision.lock_in(by_row)[0])
     read = st.slider(
         "Rows read",
         1,
@@ -55,9 +55,9 @@ def show(scene: Scene) -> None:
             "probability": probabilities.ravel(),
         },
         "from cnngru.explain import decision\n"
-        "found = decision.by_row(model, trace)\n"
-        "locked = int(decision.lock_in(found)[0])\n"
-        "figure = figures.decision_by_row(picture, found[0].numpy(), model.classes, bands, locked=locked, "
+        "by_row = decision.by_row(model, trace)\n"
+        "locked = int(decision.lock_in(by_row)[0])\n"
+        "figure = figures.decision_by_row(picture, by_row[0].numpy(), model.classes, bands, locked=locked, "
         f"read={read}, both={both}, cue=cue)\n",
         "knew",
         alt=f"The picture, and a ribbon of the class probabilities after each of {scene.steps} rows; the answer locks "

@@ -134,7 +134,7 @@ def _waterfall(scene: Scene, chosen: margin.Margin) -> None:
     figure_box(
         scene,
         figures.waterfall(scene.picture.image, written, bias, scene.bands, names=chosen.names, cue=scene.picture.cue),
-        f"Each bar is what one step wrote into {chosen.said} and left there to the end; it begins where the steps read "
+        f"Each bar is what one step wrote into {chosen.text} and left there to the end; it begins where the steps read "
         "before it have ended. Do not conclude that the row alone caused its bar: what a step writes depends on "
         f"{_depends(scene)}.",
         _table_of_waterfall(scene, written, bias),
@@ -154,7 +154,7 @@ def _waterfall(scene: Scene, chosen: margin.Margin) -> None:
     margin.closure(
         abs(total - chosen.value) < ROUNDING * (1 + abs(chosen.value)),
         f"The bars add up to the margin: {number(total)} = {number(chosen.value)}. Left: {number(bias)} of the head's "
-        f"biases and {number(rows)} written{by_direction}; right: {chosen.said} as the network computes it. They "
+        f"biases and {number(rows)} written{by_direction}; right: {chosen.text} as the network computes it. They "
         f"differ by {small(total - chosen.value)}, which is rounding.",
     )
 

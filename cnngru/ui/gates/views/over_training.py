@@ -30,7 +30,7 @@ def show(scene: Scene) -> None:
     names = list(scenes)
     chosen = _choose(scene.run, names, marks)
     moments = {name: _moment(at) for name, at in scenes.items()}
-    answers = _told(scene, moments[names[-1]])
+    answers = _answers_to_follow(scene, moments[names[-1]])
     st.markdown(_what_happened(scene, moments, chosen))
     at, both = scenes[chosen], scene.model.config.bidirectional
     code = _code(scene, scenes)
@@ -102,7 +102,7 @@ _SAVES = ("validated", "finished", "stopped")
 
 
 def _read_all(scene: Scene) -> dict[str, Scene]:
-    """The picture, read at each moment; those that cannot be read are told and left out."""
+    """The picture, read at each moment; those that cannot be read are left out, with a warning."""
     found, run = {}, scene.run
     for name, file in moments_of(run).items():
         try:
@@ -181,7 +181,7 @@ def _moment(scene: Scene) -> Moment:
     return figures.moment(scene.trace, probabilities, scene.layer, scene.direction, write=scene.write)
 
 
-def _told(scene: Scene, latest: Moment) -> list[int]:
+def _answers_to_follow(scene: Scene, latest: Moment) -> list[int]:
     """The classes whose course is drawn: the latest answer, the truth, else the runner-up."""
     ranking = np.argsort(-latest.probabilities[-1], kind="stable").tolist()
     second = scene.true if scene.true not in (None, ranking[0]) else ranking[1]
@@ -193,16 +193,16 @@ def _what_happened(scene: Scene, moments: dict[str, Moment], chosen: str) -> str
     answers = {name: int(moment.probabilities[-1].argmax()) for name, moment in moments.items()}
     latest, here = list(answers.values())[-1], answers[chosen]
     share = wording.percent(float(moments[chosen].probabilities[-1, here]))
-    said = f"At this moment, **{chosen}**, it says **{wording.plain(scene.classes[here])}** ({share})."
+    text = f"At this moment, **{chosen}**, it says **{wording.plain(scene.classes[here])}** ({share})."
     since = next(iter(answers))
     for name, before in zip(list(answers)[1:], answers.values(), strict=False):
         since = name if before != latest else since
     name = wording.plain(scene.classes[latest])
     if since == UNTRAINED:  # it had to answer something
-        return f"{said} Its latest answer is **{name}**, and was so at all moments: also, by chance, before training."
+        return f"{text} Its latest answer is **{name}**, and was so at all moments: also, by chance, before training."
     if since == list(answers)[-1]:
-        return f"{said} Its latest answer, **{name}**, is new at **{since}**."
-    return f"{said} Its latest answer, **{name}**, stands since **{since}**."
+        return f"{text} Its latest answer, **{name}**, is new at **{since}**."
+    return f"{text} Its latest answer, **{name}**, stands since **{since}**."
 
 
 def _code(scene: Scene, scenes: dict[str, Scene]) -> str:

@@ -29,17 +29,17 @@ PAIRS: dict[str, Callable[[Scene], Pair | None]] = {
 
 def show(scene: Scene) -> None:
     """Asks what to compare with, then draws the pair."""
-    beside = controls.one_of(
+    partner = controls.one_of(
         "Compare with",
         [PICTURE, CLASSES, *list(PAIRS)[1:]],
         "beside",
         wrap=True,
         help="The last two are controls: a network that has learnt nothing, and one that was taught nonsense.",
     )
-    if beside == CLASSES:
+    if partner == CLASSES:
         classes.show(scene)
         return
-    pair = PAIRS[beside](scene)
+    pair = PAIRS[partner](scene)
     if pair is None:
         return
     for note in pair.notes:
@@ -65,7 +65,7 @@ def _draw(pair: Pair) -> None:
         figures.Side(values, each.bands, order, each.picture.image, each.picture.cue)
         for values, each, order in zip(drawn, (a, b), orders, strict=True)
     ]
-    st.markdown(_said(pair, name, names, drawn))
+    st.markdown(_summary(pair, name, names, drawn))
     if not alike:
         st.info(why_not(a, b))
     figure_box(
@@ -110,7 +110,7 @@ def _edge(name: str, drawn: list[np.ndarray]) -> float:
     return largest if largest > 1 + 1e-6 else 1.0
 
 
-def _said(pair: Pair, name: str, names: tuple[str, str], drawn: list[np.ndarray]) -> str:
+def _summary(pair: Pair, name: str, names: tuple[str, str], drawn: list[np.ndarray]) -> str:
     """Who A and B are, what they answer, and the means that can always be compared."""
     lines = []
     for letter, each, who in (("A", pair.a, pair.who[0]), ("B", pair.b, pair.who[1])):

@@ -31,7 +31,7 @@ class Done:
 
 def show(scene: Scene) -> None:
     """Controls, what is being done in words, both answers, the map as A | B | difference, every cell, the test set."""
-    hold, repaint = controls.ask(scene)
+    hold, repaint = controls.choose(scene)
     try:
         done = _read(scene, hold, repaint)
     except ValueError as reason:  # bands that overlap: a person's choice
@@ -127,16 +127,16 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
 def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
     """A box was drawn: what is in it is held from now on. names, order: of the figure that it was drawn on."""
     boxes = st.session_state[MAP].selection.box
-    found = figures.cells_in_box(boxes[-1], names, scene.bands, order) if boxes else None
-    if found is None:
+    selected = figures.cells_in_box(boxes[-1], names, scene.bands, order) if boxes else None
+    if selected is None:
         return
-    panel, steps, units = found
-    there = controls.held_words(scene)
+    panel, steps, units = selected
+    there = controls.gates_to_hold(scene)
     word = STATE if panel in ("hidden", "cell") else panel
     if word not in there:  # a candidate cannot be held: what is being held stays the same
         held = st.session_state.get("hold") or controls.NOTHING
         word = held if held != controls.NOTHING else next(iter(there))
-    controls.these(scene, word, steps, units)
+    controls.set_hold(scene, word, steps, units)
 
 
 def _table(scene: Scene, before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Accuracy under the usual interventions, over a run's whole test: asked for by one press, kept beside the weights."""
+"""Accuracy under the usual interventions on all test pictures of a run: a job (`cnngru.ui.jobs`) with a button."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ JOB = jobs.Job(
 def show(scene: Scene) -> None:
     """The figure of the result, else the button that computes it, or why it cannot be computed."""
     st.subheader("Over the test set")
-    found = _find(scene)
-    if found is None:
+    result = _accuracies(scene)
+    if result is None:
         return
-    names = [for_people(name, scene.write) for name in found.names]
-    figure = figures.accuracies(names, found.accuracies, found.n)
-    share = found.accuracies[0]
+    names = [for_people(name, scene.write) for name in result.names]
+    figure = figures.accuracies(names, result.accuracies, result.n)
+    share = result.accuracies[0]
     figure_box(
         scene,
         figure,
-        f"The share of {found.n:,} test pictures answered rightly under each intervention, in all layers and "
+        f"The share of {result.n:,} test pictures answered rightly under each intervention, in all layers and "
         f"directions at once, with its 95 % interval; dotted: as it is, {wording.percent(share, 2)}. A fall says that "
         "the network leans on this now, not that one trained without it would be worse.",
-        {"intervention": names, "accuracy": found.accuracies, "n": [found.n] * len(names)},
-        f"{scene.analysis_code('found', 'ACCURACIES')}"
+        {"intervention": names, "accuracy": result.accuracies, "n": [result.n] * len(names)},
+        f"{scene.analysis_code('result', 'ACCURACIES')}"
         "from cnngru.explain.effects import for_people\n"
-        f"names = [for_people(name, write={scene.write}) for name in found.names]\n"
-        "figure = figures.accuracies(names, found.accuracies, found.n)\n",
+        f"names = [for_people(name, write={scene.write}) for name in result.names]\n"
+        "figure = figures.accuracies(names, result.accuracies, result.n)\n",
         KEY,
         alt="Dots: the accuracy on the test pictures under each intervention",
         width=760,
     )
 
 
-def _find(scene: Scene) -> Accuracies | None:
+def _accuracies(scene: Scene) -> Accuracies | None:
     missing = reason(scene.run)
     if missing and analyses.stored(analyses.weights_file(scene.run), analyses.ACCURACIES) is None:
         st.info(missing)
@@ -60,5 +60,5 @@ def _find(scene: Scene) -> Accuracies | None:
 def reason(run: Run) -> str:
     """Why it cannot be computed here, "" where nothing is known to be in the way."""
     data = run.config.data
-    found = samples.test_pictures(data) if data.name == "cifar10" else None
-    return found if isinstance(found, str) else ""
+    test = samples.test_pictures(data) if data.name == "cifar10" else None
+    return test if isinstance(test, str) else ""

@@ -1,4 +1,4 @@
-"""The controls of `intervene`: what is held, and what is done to the picture; all of it in the link, said in words."""
+"""The controls of `intervene`: what is held, and what is done to the picture, in the link and in one sentence."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ PAINTS = {"mask": "mask rows", "swap": "swap rows", "reverse": "reverse rows"}
 FIRST_ROWS = (8, 15)  # of the picture, when somebody begins to change it
 
 
-def ask(scene: Scene) -> tuple[Hold | None, Repaint | None]:
-    """What is to be held and what is to be done to the picture, said below in one sentence with a way back."""
-    _keep_what_is_held(scene.write)
+def choose(scene: Scene) -> tuple[Hold | None, Repaint | None]:
+    """What is to be held and what is to be done to the picture; one sentence says both, and a button undoes them."""
+    _translate_hold(scene.write)
     hold, repaint = _hold(scene), _repaint()
-    _say(scene, hold, repaint)
+    _summary(scene, hold, repaint)
     return hold, repaint
 
 
-def held_words(scene: Scene) -> dict[str, str]:
+def gates_to_hold(scene: Scene) -> dict[str, str]:
     """What can be held, by its word in the convention that is spoken: the gate's name in the trace, and the state."""
     return {scene.word(word(gate)): gate for gate in gate_names(scene.model.config)} | {STATE: STATE}
 
 
-def these(scene: Scene, word: str, steps: Sequence[int], units: Sequence[int]) -> None:
+def set_hold(scene: Scene, word: str, steps: Sequence[int], units: Sequence[int]) -> None:
     """Sets the controls, from a callback: what is held, at which steps (places) and of which units."""
     st.session_state["hold"] = word
     st.session_state["hold-steps"] = (steps[0] + 1, steps[-1] + 1)
     st.session_state["hold-units"] = _units_text(units, scene.units)
 
 
-def _keep_what_is_held(write: bool) -> None:
+def _translate_hold(write: bool) -> None:
     """Who switches between keep and write changes the words, not what is done: keep at 0 becomes write at 1."""
     here, gone = ("write", "keep") if write else ("keep", "write")
     if st.session_state.get("hold") == gone:
@@ -49,7 +49,7 @@ def _keep_what_is_held(write: bool) -> None:
 
 
 def _hold(scene: Scene) -> Hold | None:
-    there = held_words(scene)
+    there = gates_to_hold(scene)
     with st.container(horizontal=True, vertical_alignment="top"):
         word = one_of(
             "Hold",
@@ -115,7 +115,7 @@ def _repaint() -> Repaint | None:
         label = one_of("Picture", [AS_IT_IS, *PAINTS.values()], "paint")
         if label == AS_IT_IS:
             return None
-        how = next(how for how, said in PAINTS.items() if said == label)
+        how = next(how for how, option in PAINTS.items() if option == label)
         start, last = st.slider(
             "Pixel rows", 0, PICTURE - 1, FIRST_ROWS, key="paint-rows", bind="query-params", width=220
         )
@@ -133,20 +133,20 @@ def _repaint() -> Repaint | None:
     return Repaint(how, start, last + 1, to)  # type: ignore[arg-type]
 
 
-def _say(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> None:
+def _summary(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> None:
     """What is being done, in words, and the way back."""
-    said = [repaint.sentence(PICTURE)] if repaint else []
+    sentences = [repaint.sentence(PICTURE)] if repaint else []
     if hold:
-        word = next(word for word, gate in held_words(scene).items() if gate == hold.gate)
-        said.insert(0, hold.sentence(word, scene.write, scene.steps, scene.units, _where(scene)))
+        word = next(word for word, gate in gates_to_hold(scene).items() if gate == hold.gate)
+        sentences.insert(0, hold.sentence(word, scene.write, scene.steps, scene.units, _where(scene)))
     with st.container(border=True):
-        words_of_it, way_back = st.columns([5, 1], vertical_alignment="center")
-        words_of_it.markdown(
-            spec.listed(said)
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.markdown(
+            spec.listed(sentences)
             or "Nothing is changed yet. Choose above what to hold, or drag a box over a panel of the map below."
         )
-        way_back.button(
-            "Undo all", icon=":material/undo:", key="undo", on_click=_undo, args=(scene.steps,), disabled=not said
+        right.button(
+            "Undo all", icon=":material/undo:", key="undo", on_click=_undo, args=(scene.steps,), disabled=not sentences
         )
 
 

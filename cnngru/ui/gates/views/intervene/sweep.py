@@ -33,13 +33,13 @@ def show(scene: Scene, hold: Hold | None) -> None:
     gate, value = (hold.gate, hold.value) if hold and hold.gate != STATE else (gates[0], 0.0)
     by = one_of("Change of the", [MARGIN, PROBABILITY], "every-by")
     a, b = scene.ranking[:2]
-    found = effects.cell_effects(scene.model, scene.images, gate, value, (a, b), scene.layer, scene.direction)
-    change = {MARGIN: found.margin.numpy(), PROBABILITY: found.probability.numpy()}
+    moved = effects.cell_effects(scene.model, scene.images, gate, value, (a, b), scene.layer, scene.direction)
+    change = {MARGIN: moved.margin.numpy(), PROBABILITY: moved.probability.numpy()}
     other = PROBABILITY if by == MARGIN else MARGIN
     order = np.argsort(-np.abs(change[by]).max(axis=0), kind="stable")
     shown = scene.word(word(gate))
     held = 1 - value if shown == "write" and value != "mean" else value
-    told = "its unit's mean" if held == "mean" else f"{held:g}"
+    held_at = "its unit's mean" if held == "mean" else f"{held:g}"
     first, second = (wording.plain(scene.classes[place]) for place in (a, b))
     what = f"logit of {first} − logit of {second}" if by == MARGIN else f"probability of {first}"
     figure_box(
@@ -48,12 +48,12 @@ def show(scene: Scene, hold: Hold | None) -> None:
             scene.picture.image, change[by], change[other], scene.bands, names=(by, other), cue=scene.picture.cue
         ),
         f"For each cell the change of the {by} ({what}) when {shown} of this unit at this step alone is held at "
-        f"{told}, in the picture as it is; a click holds the cell above. Do not add cells up: together they do "
+        f"{held_at}, in the picture as it is; a click holds the cell above. Do not add cells up: together they do "
         "something else.",
         _table(scene, change),
         "from cnngru.explain import effects\n"
-        f"found = effects.cell_effects(model, images, {gate!r}, {value!r}, {(a, b)}, layer, direction)\n"
-        f"change, other = found.{by}.numpy(), found.{other}.numpy()\n"
+        f"moved = effects.cell_effects(model, images, {gate!r}, {value!r}, {(a, b)}, layer, direction)\n"
+        f"change, other = moved.{by}.numpy(), moved.{other}.numpy()\n"
         f"figure = figures.cell_effects(picture, change, other, bands, names={(by, other)!r}, cue=cue)\n",
         KEY,
         alt=f"The picture, and a map by row and unit of how far holding {shown} of one cell moves the answer",
@@ -64,7 +64,7 @@ def show(scene: Scene, hold: Hold | None) -> None:
 def _clicked(scene: Scene, word: str, order: np.ndarray) -> None:
     """A click: this cell alone is held from now on. order: of the units in the figure that was clicked."""
     if cell := clicked(KEY, len(order)):
-        controls.these(scene, word, [cell[0]], [int(order[cell[1]])])
+        controls.set_hold(scene, word, [cell[0]], [int(order[cell[1]])])
 
 
 def _table(scene: Scene, change: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -39,7 +39,7 @@ CLASSES, SIMILAR, AS_IS = "class selectivity", "similarity", "as they are"
 
 @dataclass(frozen=True)
 class Order:
-    """Units from left to right (H,), and the Python that finds them from `found`, the panels."""
+    """Units from left to right (H,), and the Python that finds them from `panels`."""
 
     units: np.ndarray
     code: str
@@ -47,19 +47,19 @@ class Order:
 
 def show(scene: Scene) -> None:
     """The map, its controls, and the unit that is open."""
-    found = scene.panels
+    panels = scene.panels
     with st.container(horizontal=True, vertical_alignment="top"):
         by = _sorted_by(scene, scene.spec.keep_word or "hidden")
-        names = _panels(scene, list(found))
+        names = _panels(scene, list(panels))
         step, unit = _cell(scene)
-    order = _order(scene, found, by)
-    panels = {name: found[name] for name in names}
+    order = _order(scene, panels, by)
+    drawn = {name: panels[name] for name in names}
     st.caption(" · ".join(f"**{name}**: {MEANINGS[name]}" for name in names))
     figure_box(
         scene,
         figures.gate_map(
             scene.picture.image,
-            panels,
+            drawn,
             scene.bands,
             order=order.units,
             step=step,
@@ -67,8 +67,8 @@ def show(scene: Scene) -> None:
             cue=scene.picture.cue,
         ),
         how_to_read(scene),
-        _table(scene, panels, order.units),
-        _code(scene, list(found), names, order, step, unit),
+        _table(scene, drawn, order.units),
+        _code(scene, list(panels), names, order, step, unit),
         KEY,
         alt=f"The picture, the rows each step has seen, and heatmaps by row and unit: {', '.join(names)}",
         on_select=lambda: _open(order.units),
@@ -97,14 +97,14 @@ def _sorted_by(scene: Scene, first: str) -> str:
     )
 
 
-def _order(scene: Scene, found: dict[str, np.ndarray], by: str) -> Order:
+def _order(scene: Scene, panels: dict[str, np.ndarray], by: str) -> Order:
     if by == SIMILAR:
-        return Order(figures.by_similarity(found), "order = figures.by_similarity(found)\n")
+        return Order(figures.by_similarity(panels), "order = figures.by_similarity(panels)\n")
     if by == AS_IS:
         return Order(np.arange(scene.units), "order = range(trace.hidden.shape[-1])\n")
     if by == CLASSES and (order := _by_classes(scene)):
         return order
-    return Order(figures.by_keeping(found), "order = figures.by_keeping(found)\n")
+    return Order(figures.by_keeping(panels), "order = figures.by_keeping(panels)\n")
 
 
 def _by_classes(scene: Scene) -> Order | None:
@@ -175,10 +175,10 @@ def how_to_read(scene: Scene) -> str:
     )
 
 
-def _table(scene: Scene, panels: dict[str, np.ndarray], order: np.ndarray) -> dict[str, np.ndarray]:
+def _table(scene: Scene, drawn: dict[str, np.ndarray], order: np.ndarray) -> dict[str, np.ndarray]:
     """One line a cell, row by row, units as drawn."""
     steps, units = scene.steps, len(order)
-    values = {name: panel[:, order].ravel() for name, panel in panels.items()}
+    values = {name: panel[:, order].ravel() for name, panel in drawn.items()}
     return {
         "step": np.repeat(np.arange(1, steps + 1), units),
         "first row": np.repeat(scene.bands[:, 0], units),
@@ -191,8 +191,8 @@ def _table(scene: Scene, panels: dict[str, np.ndarray], order: np.ndarray) -> di
 def _code(
     scene: Scene, all_names: Sequence[str], names: Sequence[str], order: Order, step: int | None, unit: int | None
 ) -> str:
-    chosen = "found" if list(names) == list(all_names) else f"{{name: found[name] for name in {tuple(names)!r}}}"
+    chosen = "panels" if list(names) == list(all_names) else f"{{name: panels[name] for name in {tuple(names)!r}}}"
     return (
-        f"found = {scene.panels_code()}\n{order.code}"
+        f"panels = {scene.panels_code()}\n{order.code}"
         f"figure = figures.gate_map(picture, {chosen}, bands, order=order, step={step}, unit={unit}, cue=cue)\n"
     )

@@ -41,12 +41,12 @@ def show(scene: Scene, unit: int, step: int | None) -> None:
 def _equation(scene: Scene, unit: int, step: int) -> None:
     from cnngru.explain import cell
 
-    found = cell.numbers(scene.model, scene.images, scene.trace, step, unit, scene.layer, scene.direction)
+    numbers = cell.numbers(scene.model, scene.images, scene.trace, step, unit, scene.layer, scene.direction)
     start, end = scene.bands[step]
     meaning = {"keep": "z = keep", "write": "z = write = 1 − keep"}["write" if scene.write else "keep"]
-    said = f"Its equation at step {step + 1}, which has seen pixel rows {start}–{end - 1}"
-    st.markdown(said + (f" ({meaning}):" if "z" in found else ":"))
-    st.latex(equation.latex(scene.model.config.cell, found, scene.write), width="content")
+    heading = f"Its equation at step {step + 1}, which has seen pixel rows {start}–{end - 1}"
+    st.markdown(heading + (f" ({meaning}):" if "z" in numbers else ":"))
+    st.latex(equation.latex(scene.model.config.cell, numbers, scene.write), width="content")
 
 
 def _table(scene: Scene, series: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -61,7 +61,7 @@ def _formats(series: dict[str, np.ndarray]) -> dict[str, Any]:
 
 def _code(scene: Scene, unit: int, step: int | None) -> str:
     return (
-        f"found = {scene.panels_code()}\n"
-        f"series = {{name: values[:, {unit}] for name, values in found.items()}}\n"
+        f"panels = {scene.panels_code()}\n"
+        f"series = {{name: values[:, {unit}] for name, values in panels.items()}}\n"
         f"figure = figures.unit_trace(picture, series, bands, step={step}, cue=cue)\n"
     )

@@ -113,24 +113,24 @@ def _read(scene: Scene) -> tuple[int, ...]:
 
 
 def _map(scene: Scene, chosen: Sequence[int]) -> None:
-    found, first = scene.panels, scene.spec.keep_word or "hidden"
-    order = [int(unit) for unit in figures.by_keeping(found) if not chosen or unit in chosen]
+    panels, first = scene.panels, scene.spec.keep_word or "hidden"
+    order = [int(unit) for unit in figures.by_keeping(panels) if not chosen or unit in chosen]
     what = f"{len(order)} of {scene.units} units" if chosen else f"all {scene.units} units"
     figure_box(
         scene,
-        figures.gate_map(scene.picture.image, found, scene.bands, order=order, cue=scene.picture.cue),
+        figures.gate_map(scene.picture.image, panels, scene.bands, order=order, cue=scene.picture.cue),
         f"What {what} did on the picture above, sorted by their mean {first} on it; click a cell to open its unit's "
         "card. One picture is not the population: a unit may do something else on the next one.",
         {
             "step": np.repeat(np.arange(1, scene.steps + 1), len(order)),
             "unit": np.tile(order, scene.steps),
-            **{name: values[:, order].ravel() for name, values in found.items()},
+            **{name: values[:, order].ravel() for name, values in panels.items()},
         },
-        f"found = {scene.panels_code()}\norder = figures.by_keeping(found)\n"
+        f"panels = {scene.panels_code()}\norder = figures.by_keeping(panels)\n"
         + (f"order = [int(unit) for unit in order if unit in {tuple(chosen)}]\n" if chosen else "")
-        + "figure = figures.gate_map(picture, found, bands, order=order, cue=cue)\n",
+        + "figure = figures.gate_map(picture, panels, bands, order=order, cue=cue)\n",
         MAP,
-        alt=f"The picture, and heatmaps by row of {what}: {', '.join(found)}",
+        alt=f"The picture, and heatmaps by row of {what}: {', '.join(panels)}",
         on_select=lambda: _open(order),
     )
 

@@ -27,13 +27,13 @@ def show(scene: Scene, survey: Survey) -> None:
         st.caption("Click a dot or a cell above, or give a number: the card has the pictures that drive the unit most.")
         return
     st.caption(_numbers(scene, survey, unit))
-    found = samples.test_pictures(scene.run.config.data)
-    if isinstance(found, str):
-        st.info(f"{wording.plain(found)} Here are their numbers in the test.")
-    elif len(found.labels) != survey.n:
+    test = samples.test_pictures(scene.run.config.data)
+    if isinstance(test, str):
+        st.info(f"{wording.plain(test)} Here are their numbers in the test.")
+    elif len(test.labels) != survey.n:
         st.info("The test pictures are others than those that were surveyed, so here are only their numbers.")
     else:
-        _pictures(scene, survey, unit, found)
+        _pictures(scene, survey, unit, test)
         return
     st.dataframe(_table(scene, survey, unit, None), hide_index=True)
 
@@ -41,18 +41,18 @@ def show(scene: Scene, survey: Survey) -> None:
 def _numbers(scene: Scene, survey: Survey, unit: int) -> str:
     """One line of what the survey has of a unit."""
     at = (scene.layer, scene.direction, unit)
-    said = [f"Unit {unit}"]
+    parts = [f"Unit {unit}"]
     for word in map(scene.word, scene.trace.shares):
-        said.append(f"mean {word} {survey.unit_means(word)[at]:.3f}")
+        parts.append(f"mean {word} {survey.unit_means(word)[at]:.3f}")
     if survey.keeping is not None:
-        said.append(f"half-life {survey.keeping.half_life[at]:.2f} rows")
-        said.append(f"class selectivity (η²) {survey.keeping.selectivity[at]:.3f}")
-    return " · ".join(said)
+        parts.append(f"half-life {survey.keeping.half_life[at]:.2f} rows")
+        parts.append(f"class selectivity (η²) {survey.keeping.selectivity[at]:.3f}")
+    return " · ".join(parts)
 
 
-def _pictures(scene: Scene, survey: Survey, unit: int, found: TestSplit) -> None:
+def _pictures(scene: Scene, survey: Survey, unit: int, test: TestSplit) -> None:
     most, least = (
-        figures.drivers(which, survey.bands, scene.layer, scene.direction, unit, found.picture)
+        figures.drivers(which, survey.bands, scene.layer, scene.direction, unit, test.picture)
         for which in (survey.most, survey.least)
     )
     figure_box(
@@ -61,7 +61,7 @@ def _pictures(scene: Scene, survey: Survey, unit: int, found: TestSplit) -> None
         "The test pictures on which the unit's state h goes furthest, each framed around all pixel rows that the step "
         "had seen where it got there. What they have in common is a guess at what drives the unit: in this layer's "
         "state there is more than the framed rows, all that was kept from before.",
-        _table(scene, survey, unit, found),
+        _table(scene, survey, unit, test),
         "from cnngru import data\n"
         f"{scene.survey_code}test = data.test_pictures(store.get({scene.run.name!r}).config.data)\n"
         "most, least = (\n"
@@ -84,14 +84,14 @@ def _look_at(number: int) -> None:
     st.session_state["source-tested"] = pictures.TESTED
 
 
-def _table(scene: Scene, survey: Survey, unit: int, found: TestSplit | None) -> dict[str, Any]:
+def _table(scene: Scene, survey: Survey, unit: int, test: TestSplit | None) -> dict[str, Any]:
     """One line a picture, first those of the largest h; their classes where the pictures are here."""
     both = {"h largest": survey.most, "h smallest": survey.least}
     at = (scene.layer, scene.direction, unit)
     numbers, steps, states = (
         np.concatenate([getattr(which, part)[at] for which in both.values()]) for part in ("picture", "row", "state")
     )
-    classes = {} if found is None else {"class": [found.classes[int(found.labels[number])] for number in numbers]}
+    classes = {} if test is None else {"class": [test.classes[int(test.labels[number])] for number in numbers]}
     return {
         "where": [word for word, which in both.items() for _ in which.state[at]],
         "test picture": numbers,
