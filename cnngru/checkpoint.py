@@ -27,9 +27,8 @@ from cnngru.schema import from_dict, read_json
 FILE = "model.safetensors"
 FORMAT = "cnngru-1"
 HALF_MAX = torch.finfo(torch.float16).max
-HEADER = (
-    1_000_000  # bytes that a file's description may take; that of a network with 100 long class names takes 0.1 of it
-)
+LARGEST = 2_000_000_000  # bytes of a file; 2,048 LSTM units in four layers and two directions take 1.5 GB
+HEADER = 1_000_000  # bytes of its description; with 100 long class names it takes a tenth
 CLASSES, NAME = (2, 256), (1, 1024)  # how few and how many classes, and bytes of a class's name
 FLOATS = ("F16", "BF16", "F32", "F64")  # any of them is read as float32
 TYPES = {torch.float32: "F32", torch.int64: "I64"}  # the types of a model's tensors, in safetensors' words
@@ -85,6 +84,10 @@ def load(path: str | os.PathLike[str]) -> CNNGRU:
         file = file / FILE
     if not file.is_file():
         raise CheckpointError(f"There is no model at {file}. Expected a run's name, its folder, or its {FILE}.")
+    if (size := file.stat().st_size) > LARGEST:
+        raise CheckpointError(
+            f"{file} is no model of this project: {size / 1e9:.1f} GB, where {LARGEST / 1e9:g} are the most."
+        )
     try:
         with open(file, "rb") as beginning:
             length = int.from_bytes(beginning.read(8), "little")  # how safetensors begins

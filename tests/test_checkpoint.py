@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -248,6 +249,12 @@ def described(config, classes=("a", "b")):
 def test_headers_that_cannot_be_read(tmp_path, header):
     craft(tmp_path, header)
     assert "cannot be read as safetensors" in explain(tmp_path)
+
+
+def test_a_file_of_gigabytes_is_not_read(tmp_path):
+    craft(tmp_path, described(CONFIG))
+    os.truncate(tmp_path / checkpoint.FILE, checkpoint.LARGEST + 10**8)  # with a hole: it takes no disk
+    assert "2.1 GB, where 2 are the most" in explain(tmp_path)
 
 
 MEASURE = """

@@ -18,8 +18,9 @@ from cnngru.cli.console import (
     print_json,
     progress,
 )
-from cnngru.config import Config, ConfigError, DataConfig
+from cnngru.config import ConfigError, DataConfig
 from cnngru.presets import preset
+from cnngru.runs.run import read
 
 
 def add(commands: Any) -> None:
@@ -84,13 +85,15 @@ def run(args: argparse.Namespace) -> int:
 
 def data_config(checkpoint: Path, name: str | None, path: str) -> DataConfig:
     """The pictures to look at: those of the checkpoint's own run (same split, same seed) unless others are named."""
-    beside = (checkpoint if checkpoint.is_dir() else checkpoint.parent) / "config.json"
+    folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
+    own: DataConfig | None = None
     try:
-        own = Config.from_json(beside.read_bytes()).data if beside.exists() else None
-    except ConfigError as error:
+        own = read(folder).config.data
+    except FileNotFoundError:
+        pass
+    except (OSError, ConfigError) as error:
         if name is None:
-            raise CommandError(f"{beside}: {error} Name the pictures with --data.") from error
-        own = None
+            raise CommandError(f"{folder / 'config.json'}: {error} Name the pictures with --data.") from error
     if own and name in (None, own.name):
         return dataclasses.replace(own, path=path or own.path)
     if name is None:
