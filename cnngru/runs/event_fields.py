@@ -98,21 +98,23 @@ ALWAYS: dict[str, tuple[Check, Rule]] = {"time": (UNIX_TIME, "optional")}
 def checked(event: Any) -> tuple[dict[str, Any] | None, bool]:
     """(the event as readers can rely on it, None where it is none; whether something was wrong with it).
 
-    A kind that is not known here is none, and nothing is wrong: a later version may write it.
+    A kind or a field that is not known here is left out, and nothing is wrong: a later version may write it.
     """
     kind = event.get("kind") if isinstance(event, dict) else None
     if not isinstance(kind, str):
         return None, True
     if kind not in FIELDS:
         return None, False
-    good, damaged = dict(event), False
+    good: dict[str, Any] = {"kind": kind}
+    damaged = False
     for name, (right, rule) in (FIELDS[kind] | ALWAYS).items():
-        if name in good and right(good[name]):
-            continue
-        missing = good.pop(name, None) is None
-        damaged = damaged or not missing or rule == "needed"
-        if rule == "needed":
+        value = event.get(name)
+        if right(value):
+            good[name] = value
+        elif rule == "needed":
             return None, True
-        if rule == "or null":
-            good[name] = None
+        else:
+            damaged = damaged or value is not None
+            if rule == "or null":
+                good[name] = None
     return good, damaged

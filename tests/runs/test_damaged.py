@@ -39,6 +39,12 @@ def test_a_good_log_is_read_as_it_is_and_nothing_is_damaged(root: Path) -> None:
     assert (run.events, run.damage, run.status) == (EVENTS, "", "finished")
 
 
+def test_what_a_later_version_writes_is_left_out_and_no_damage(root: Path) -> None:
+    write(root, "newer", [*EVENTS[:3], {**EVENTS[3], "gates": [NAN]}, {"kind": "paused", "why": "x"}, *EVENTS[4:]])
+    run = store.get("newer")
+    assert (run.events, run.damage) == (EVENTS, "")
+
+
 def test_all_that_training_writes_is_known() -> None:
     """A new field of an event needs its line in the table, or a new kind its part."""
     written = {event["kind"]: set(event) - {"kind"} for event in unstarted.EVENTS}
