@@ -28,8 +28,8 @@ def show(scene: Scene) -> None:
     )
     if survey.keeping is None:
         st.info(
-            "A plain RNN has no gates: nothing can be saturated, there is no time scale that a gate sets, and no class "
-            "for which it keeps more. What there is are its units' states: the map, and the card of each unit."
+            f"A {scene.spec.name} has no gates: nothing can be saturated, there is no time scale that a gate sets, and "
+            "no class for which it keeps more. What there is are its units' states: the map, and the card of each unit."
         )
     else:
         _saturation(scene, survey)
