@@ -24,6 +24,9 @@ PAGES = {
 }
 
 
+NO_HELP = ""  # else a link takes its page's: that belongs in the menu, not at each of 24 pictures
+
+
 def _file(page: str) -> str:
     return f"pages/{page}.py"
 
@@ -42,9 +45,9 @@ def link(page: str, label: str, run: str | None = None, **params: str) -> None:
     The run that is picked goes along by itself; naming it again would cost the back button one more press.
     """
     query = {**({"run": run} if run and run != st.session_state.get("run") else {}), **params}
-    st.page_link(_file(page), label=label, icon=PAGES[page].icon, query_params=query or None)
+    st.page_link(_file(page), label=label, icon=PAGES[page].icon, query_params=query or None, help=NO_HELP)
 
 
 def link_to_run(name: str) -> None:
     """A link to a run's curves, named after it; of one width, so that lists of them line up."""
-    st.page_link(_file("train"), label=name, query_params={"run": name}, width=240)
+    st.page_link(_file("train"), label=name, query_params={"run": name}, width=240, help=NO_HELP)

@@ -81,6 +81,13 @@ def test_each_page_says_in_the_menu_what_it_is_for(app, monkeypatch):
     assert all(purpose in said for purpose in purposes[1:])
 
 
+def test_links_do_not_repeat_what_their_page_is_for(app):
+    handmade.run("a", *DONE)
+    links_on_page = app("home").get("page_link")
+    assert len(links_on_page) == 5  # four doors and the run
+    assert not any(link.proto.help for link in links_on_page)
+
+
 def test_home_downloads_with_progress_and_quotes_what_goes_wrong(app, monkeypatch):
     from cnngru.data import DataError, cifar10
 
@@ -198,9 +205,9 @@ def test_choices_reach_the_figure(app, monkeypatch):
     assert not test.exception
     picture, panels, _, options = drawn[-1]
     _, trace = cnngru.trace(models.load(store.get("a")), torch.from_numpy(picture).permute(2, 0, 1)[None] / 255)
-    np.testing.assert_allclose(panels["keep"], trace.update[1, 1, 0].numpy())
+    np.testing.assert_allclose(panels["write"], 1 - trace.update[1, 1, 0].numpy())
     np.testing.assert_allclose(panels["reset"], trace.reset[1, 1, 0].numpy())
-    assert options["write"] is True
+    assert "keep" not in panels
     assert options["step"] == 3
     assert "Step 4 has seen pixel rows" in handmade.words(test)
     assert "takes in something new" in handmade.words(test)
