@@ -86,3 +86,13 @@ def test_the_scale_of_small_differences_goes_in_steps(largest, rung):
     a = side(0)
     b = figures.Side(a.values - largest, a.bands, a.order)
     assert figures.versus(a, b, close=True).layout.coloraxis2.cmax == pytest.approx(rung)
+
+
+def test_pairs_are_sorted_alike_or_each_by_itself():
+    a, b = np.array([[0.1, 0.9, 0.5], [0.1, 0.7, 0.5]]), np.array([[0.4, 0.9, 0.1], [0.4, 0.9, 0.1]])
+    expected = {"mean in A": [1, 2, 0], "difference": [2, 1, 0], "as they are": [0, 1, 2]}  # A − B: −0.3, −0.1, 0.4
+    for by, order in expected.items():
+        for each in figures.pair_orders(a, b, by):
+            assert each.tolist() == order, by
+    own = figures.pair_orders(a, b, "difference", same_units=False)
+    assert [each.tolist() for each in own] == [[1, 2, 0], [1, 0, 2]]

@@ -31,7 +31,7 @@ def one_of(label: str, options: Sequence[T], key: str, *, first: T | None = None
 
 
 def unit(units: int) -> int | None:
-    """The unit that is open, of so many: ?unit=, the same on the map and on the card. None: none is."""
+    """The unit that is open, or None: ?unit=, the same on the map and on the card. units: how many there are."""
     wanted = st.query_params.get("unit", "")
     if "unit" not in st.session_state and wanted and not (wanted.isdecimal() and len(wanted) <= DIGITS):
         del st.query_params["unit"]  # Streamlit would take "inf" for a number, and stop at it

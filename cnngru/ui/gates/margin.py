@@ -82,7 +82,7 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def small(value: float) -> str:
-    """The size of a rest, which no line break parts: "2·10⁻⁷", or "0"."""
+    """The size of a residual, without a place for a line break: "2·10⁻⁷", or "0"."""
     if not value:
         return "0"
     digit, exponent = f"{abs(value):.0e}".split("e")
@@ -90,7 +90,7 @@ def small(value: float) -> str:
 
 
 def closure(exact: bool, text: str) -> None:
-    """Whether an identity holds here, and its numbers."""
+    """A badge that says whether an identity holds here, and the identity with its numbers."""
     if exact:
         st.markdown(f":green-badge[:material/check: exact] {text}")
     else:

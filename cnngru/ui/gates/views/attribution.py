@@ -48,7 +48,7 @@ class Attributions:
 
 
 def show(scene: Scene) -> None:
-    """The bars, what they add up to, how far they agree; what the cell cannot have says why."""
+    """The bars, what they add up to, how far they agree; and why the cell has no exact split, where it has none."""
     chosen = margin.choose(scene)
     why = margin.why_no_split(scene)
     if why:
@@ -79,7 +79,7 @@ def show(scene: Scene) -> None:
 
 
 def why_they_differ(written: bool) -> str:
-    """In two sentences; the exact split by what was written is not to be had of every cell."""
+    """In two sentences. written: whether the cell has the exact split by what was written."""
     stored = "*written* says where the answer was stored (it may have come from rows before), " if written else ""
     return (
         f"**Why they differ.** They answer different questions: {stored}*sensitivity* how much a small change of a row "

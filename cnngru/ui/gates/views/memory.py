@@ -15,7 +15,7 @@ from cnngru.ui.gates.scene import DIRECTIONS, Scene
 
 
 def show(scene: Scene) -> None:
-    """As much of the three figures as the cell has, why the rest cannot be had, and what is exact."""
+    """Those of the three figures that the cell has, why it has no others, and what is exact."""
     if not scene.spec.keeps:
         nothing = "So there is nothing kept to show: no share of the state, and no part of a logit, is one row's."
         st.info(f"{scene.spec.no_mixture} {nothing}")
@@ -186,7 +186,7 @@ def _table_of_waterfall(scene: Scene, written: np.ndarray, bias: float) -> dict[
 
 
 def _what_is_exact(scene: Scene) -> None:
-    """What of all this is an identity, and what must not be read out of it, for this model."""
+    """Which of all this is exact for this model, and what it does not show."""
     config, split = scene.model.config, not margin.why_no_split(scene)
     exact = ["**Retention** is a product of gates and nothing else, in every layer and direction."]
     if scene.spec.mixture:

@@ -22,7 +22,7 @@ Marks = tuple[tuple[str, int], ...]
 
 
 def show(scene: Scene) -> None:
-    """The moments' slider, or the latest one where a run is followed; the figure that plays them; and their course."""
+    """A slider of the moments, or the latest one of a run that is followed; the figure that plays them; and curves."""
     marks = _marks(scene.run)
     scenes = _read_all(scene)
     if not scene.run.snapshots():
@@ -83,7 +83,7 @@ def how_to_read(scene: Scene) -> str:
 
 
 def moments_of(run: Run) -> dict[str, Path | None]:
-    """Files of weights by the moment's name, in the order of time; None for the control, a network made untrained.
+    """Files of weights by the moment's name, in the order of time; None for the control, an untrained network.
 
     The newest weights are the last ones, but for a run that has kept a snapshot since (weights are saved after epochs).
     """
@@ -155,7 +155,7 @@ def _watch(name: str, marks: Marks, follow: bool) -> None:
 
 
 def _marks(run: Run) -> Marks:
-    """What there is of weights, and since when."""
+    """The files of weights there are, and when each was written."""
     found = []
     for file in (path for path in moments_of(run).values() if path is not None):
         try:

@@ -21,7 +21,7 @@ MAP, ANSWERS = "change", "answers"  # figures
 
 
 @dataclass(frozen=True)
-class Done:
+class Changed:
     """What the changed network answered: B's picture (32, 32, 3) uint8, probabilities (C,), and its trace."""
 
     picture: np.ndarray
@@ -33,19 +33,19 @@ def show(scene: Scene) -> None:
     """Controls, what is being done in words, both answers, the map as A | B | difference, every cell, the test set."""
     hold, repaint = controls.choose(scene)
     try:
-        done = _read(scene, hold, repaint)
+        changed = _read(scene, hold, repaint)
     except ValueError as reason:  # bands that overlap: a person's choice
         st.warning(f"{wording.plain(str(reason))} Nothing was changed.")
-        hold, repaint, done = None, None, _read(scene, None, None)
+        hold, repaint, changed = None, None, _read(scene, None, None)
     if hold or repaint:
-        st.markdown(_answers(scene, done))
+        st.markdown(_answers(scene, changed))
     code = _code(hold, repaint)
     figure_box(
         scene,
-        figures.two_answers(scene.classes, scene.probabilities, done.probabilities),
+        figures.two_answers(scene.classes, scene.probabilities, changed.probabilities),
         "What the network answers to A and to B, the classes in the order of A. A class that gains need not have been "
         "written into the state: it may only have lost its rival.",
-        {"class": scene.classes, "A": scene.probabilities, "B": done.probabilities},
+        {"class": scene.classes, "A": scene.probabilities, "B": changed.probabilities},
         f"{code}"
         "answers = [each.softmax(1)[0].numpy() for each in (logits, changed_logits)]\n"
         "figure = figures.two_answers(model.classes, *answers)\n",
@@ -53,25 +53,25 @@ def show(scene: Scene) -> None:
         alt="Bars: the probability of each class before and after the change",
         width=640,
     )
-    _map(scene, hold, done, code)
+    _map(scene, hold, changed, code)
     sweep.show(scene, hold)
     accuracy.show(scene)
 
 
-def _read(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> Done:
+def _read(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> Changed:
     """Reads the changed picture with the edits. Raises ValueError for rows that cannot be swapped."""
     if hold is None and repaint is None:
-        return Done(scene.picture.image, scene.probabilities, scene.trace)
+        return Changed(scene.picture.image, scene.probabilities, scene.trace)
     images = repaint.apply(scene.images) if repaint else scene.images
     edits = hold.edits(scene.layer, scene.direction) if hold else ()
     logits, trace = intervene.run(scene.model, images, edits)
     seen = (images[0] * 255).round().byte().permute(1, 2, 0).numpy()
-    return Done(seen, logits.softmax(dim=1)[0].numpy(), trace)
+    return Changed(seen, logits.softmax(dim=1)[0].numpy(), trace)
 
 
-def _answers(scene: Scene, done: Done) -> str:
-    a, b = scene.ranking[0], int(done.probabilities.argmax())
-    was, now = scene.probabilities, done.probabilities
+def _answers(scene: Scene, changed: Changed) -> str:
+    a, b = scene.ranking[0], int(changed.probabilities.argmax())
+    was, now = scene.probabilities, changed.probabilities
     name = wording.plain(scene.classes[a])
     if a == b:
         return f"The answer stays **{name}**: {wording.percent(float(was[a]))} → {wording.percent(float(now[a]))}."
@@ -82,14 +82,14 @@ def _answers(scene: Scene, done: Done) -> str:
     )
 
 
-def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
+def _map(scene: Scene, hold: Hold | None, changed: Changed, code: str) -> None:
     drag = st.toggle(
         "Drag a box over the map to hold what is in it",
         "Mobi" not in (st.context.headers.get("User-Agent") or ""),  # a finger that scrolls would stop at the map
         key="drag",
         bind="query-params",
     )
-    before, after = scene.panels, scene.panels_of(done.trace)
+    before, after = scene.panels, scene.panels_of(changed.trace)
     order = figures.by_keeping(before)
     chosen = None
     if hold:
@@ -97,7 +97,7 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
         units = range(scene.units) if hold.units is None else hold.units
         chosen = (panel, range(hold.first, hold.last + 1), units)
     figure = figures.before_and_after(
-        (scene.picture.image, done.picture),
+        (scene.picture.image, changed.picture),
         before,
         after,
         scene.bands,
@@ -125,7 +125,7 @@ def _map(scene: Scene, hold: Hold | None, done: Done, code: str) -> None:
 
 
 def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
-    """A box was drawn: what is in it is held from now on. names, order: of the figure that it was drawn on."""
+    """Called when a box is drawn: holds the cells in it. names, order: of the figure that it was drawn on."""
     boxes = st.session_state[MAP].selection.box
     selected = figures.cells_in_box(boxes[-1], names, scene.bands, order) if boxes else None
     if selected is None:

@@ -21,9 +21,9 @@ MARGIN, PROBABILITY = "margin", "probability"
 
 
 def show(scene: Scene, hold: Hold | None) -> None:
-    """The switch that has every cell tried, and the map of what came of it.
+    """A switch, and the map of how far holding each cell alone moves the answer.
 
-    hold  what is being held: its gate and value are tried on every cell; else the gate that keeps, at 0
+    hold  its gate and value are tried on every cell; None: the gate that keeps, at 0
     """
     gates = gate_names(scene.model.config)
     if not gates or len(scene.classes) < 2:
@@ -62,7 +62,7 @@ def show(scene: Scene, hold: Hold | None) -> None:
 
 
 def _clicked(scene: Scene, word: str, order: np.ndarray) -> None:
-    """A click: this cell alone is held from now on. order: of the units in the figure that was clicked."""
+    """Called by a click: holds this cell alone. order: of the units in the figure that was clicked."""
     if cell := clicked(KEY, len(order)):
         controls.set_hold(scene, word, [cell[0]], [int(order[cell[1]])])
 

@@ -80,7 +80,7 @@ def show(scene: Scene) -> None:
 
 
 def _open(order: np.ndarray) -> None:
-    """A click: the boxes name the cell from now on. order: of the units in the figure that was clicked."""
+    """Called by a click: opens the cell's step and unit. order: of the units in the figure that was clicked."""
     if cell := clicked(KEY, len(order)):
         st.session_state.update({"step": cell[0] + 1, "unit": int(order[cell[1]])})
 
@@ -108,7 +108,7 @@ def _order(scene: Scene, panels: dict[str, np.ndarray], by: str) -> Order:
 
 
 def _by_classes(scene: Scene) -> Order | None:
-    """None as long as nobody has had the test pictures looked at."""
+    """None until there is a survey of the test pictures."""
     survey = jobs.survey(scene.run, "survey-map")
     if survey is None or survey.keeping is None:
         return None

@@ -72,7 +72,7 @@ def _saturation(scene: Scene, survey: Survey) -> None:
 
 
 def _choose() -> None:
-    """Dots were clicked or boxed: the box names them from now on, and a single one is opened too."""
+    """Called when dots are selected: writes their units into the text box; a single one is opened too."""
     units = [int(point["point_index"]) for point in st.session_state[DOTS].selection.points]
     if units:
         st.session_state[CHOSEN] = controls.write_units(units)
@@ -81,7 +81,7 @@ def _choose() -> None:
 
 
 def _chosen(scene: Scene) -> tuple[int, ...]:
-    """The box and the button for all; () where all units are meant."""
+    """The text box for units, and the button that empties it; () means all units."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Units on the maps (empty: all)",
@@ -104,7 +104,7 @@ def _all() -> None:
 
 
 def _read(scene: Scene) -> tuple[int, ...]:
-    """What the box below says, before it is drawn: at first it is only in the address."""
+    """The units in the text box, before it is drawn: at first they are only in the address."""
     text = st.session_state.get(CHOSEN, st.query_params.get(CHOSEN)) or ""
     try:
         return controls.read_units(text, scene.units) or ()
