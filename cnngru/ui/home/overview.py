@@ -25,7 +25,10 @@ def runs() -> None:
 
 
 def _runs() -> None:
-    found = store.all_runs()
+    try:
+        found = store.all_runs()
+    except store.RunError:  # since the page was drawn
+        st.rerun()  # all of it: the run picker says what is wrong
     if not found:
         st.info("No runs yet. Open **Train**, keep the settings as they are, and press **Start**.")
         return
