@@ -3,7 +3,7 @@
 The order is that in which they are offered. Plain text; knows nothing of runs or screens.
 """
 
-from cnngru import cells
+from cnngru import cells, escaping
 
 DATA = {"cifar10": "CIFAR-10", "rowcue": "RowCue", "folder": "own pictures"}
 CELLS = {**{cell: spec.name for cell, spec in cells.CELLS.items()}, "none": "none"}
@@ -21,4 +21,4 @@ def label(encoder: str, cell: str, preset: str) -> str:
     """A network with the preset that it was trained by, "" for none: "LSTM (quick)", "document's CNN + GRU"."""
     words = network(encoder, cell)
     told = encoder == "seed-cnn" and preset == "document"  # the name says it
-    return words if told else f"{words} ({preset or 'own settings'})"
+    return words if told else f"{words} ({escaping.plain(preset, escaping.LINE) or 'own settings'})"

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.ui import models, picture_input, run_picker, samples, wording
 from cnngru.ui.predict import answers
 
@@ -11,7 +12,7 @@ model = models.model_or_reason(run)
 
 st.caption(f"Model: **{run.name}** · {wording.about(run)} · {len(model.classes)} classes")
 with st.expander("What it can answer", icon=":material/category:"):
-    st.markdown(" · ".join(wording.plain(name) for name in model.classes))
+    st.markdown(" · ".join(escaping.markdown(name) for name in model.classes))
 
 files = picture_input.several("Pictures")
 if files:

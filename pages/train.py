@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.config import ConfigError
 from cnngru.runs import store
 from cnngru.ui import links, run_picker, wording
@@ -15,7 +16,7 @@ with st.expander("New run", expanded=run is None, icon=":material/add:"):
     try:
         config = form.new_run()
     except ConfigError as error:
-        st.error(wording.plain(str(error)))
+        st.error(escaping.message(str(error)))
     else:
         manage.start_button(config)
 

@@ -21,7 +21,7 @@ NAMES = (
     ":material/home: :smile: :red[red]",
     "- one -> two",
     "1. www.example.org me@example.org",
-    "a&lt;b",
+    "x&gt;y",
 )
 JOINER = "\u2060"
 ISOLATES = "\u2068\u2069"
@@ -48,5 +48,4 @@ def shows(text: str, name: str) -> bool:
     written = whole(name)
     if written in text:
         return True
-    found = re.search(r"(\S*)…(\S*)", text)
-    return bool(found and found[1] and found[2] and found[1][-5:] in written and found[2][:5] in written)
+    return any(a and b and a[-5:] in written and b[:5] in written for a, b in re.findall(r"(\S*)…(\S*)", text))

@@ -16,6 +16,7 @@ MEGABYTE = 1_000_000
 # Room -> the rooms that it may import. "cnngru" is the public surface (cnngru/__init__.py).
 LIBRARY = {
     "places",
+    "escaping",
     "cells",
     "names",
     "schema",
@@ -33,7 +34,7 @@ LIBRARY = {
 ROOMS: dict[str, set[str]] = {
     "places": set(),
     "cells": set(),
-    "names": {"cells"},
+    "names": {"cells", "escaping"},
     "schema": set(),
     "config": {"cells", "schema"},
     "presets": {"config", "schema"},

@@ -14,12 +14,13 @@ from typing import Any, Generic
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.data import DataError
 from cnngru.explain.survey import Survey
 from cnngru.runs import analyses, store
 from cnngru.runs.analyses import Analysis, R
 from cnngru.runs.store import Run
-from cnngru.ui import models, wording
+from cnngru.ui import models
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _offer(run: Run, job: Job[R], key: str, shared: SharedResult) -> None:
                         shared.value = analyses.load_or_compute(run, job.analysis, show_progress)
         except (DataError, ValueError, OSError) as error:
             bar.empty()
-            st.error(wording.plain(str(error)))
+            st.error(escaping.message(str(error)))
             return
     place.empty()
 

@@ -16,8 +16,9 @@ import numpy as np
 import streamlit as st
 
 import cnngru
+from cnngru import escaping
 from cnngru.runs.store import Run
-from cnngru.ui import links, wording
+from cnngru.ui import links
 
 if TYPE_CHECKING:
     import torch
@@ -82,7 +83,7 @@ def model_or_reason(run: Run | None) -> CNNGRU:
     try:
         return load(run)
     except (cnngru.CheckpointError, OSError) as error:
-        st.error(f"{wording.plain(str(error))} Choose another run in the sidebar.")
+        st.error(f"{escaping.message(str(error))} Choose another run in the sidebar.")
         st.stop()
 
 

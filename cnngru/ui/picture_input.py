@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from cnngru import escaping
 from cnngru.pictures import KINDS, Picture, PictureError, read_picture
-from cnngru.ui import wording
 
 STAYS = "It stays here: a link carries all that you choose, but no picture of your own."
 
@@ -23,7 +23,7 @@ class Refused:
 
     def show(self) -> None:
         """Says so on the page."""
-        st.error(f"**{wording.plain(self.name)}**: {self.reason}")
+        st.error(f"**{escaping.markdown(self.name)}**: {self.reason}")
 
 
 def several(label: str) -> list[Picture | Refused]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnngru import places
+from cnngru import escaping, places
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import links, wording
+from cnngru.ui import links
 
 
 def run_picker(page: str) -> None:
@@ -19,7 +19,7 @@ def run_picker(page: str) -> None:
         places.bring_networks()
         names = [run.name for run in store.all_runs()]
     except (RunError, OSError) as error:  # no page has anything to show without the folder of runs
-        st.error(wording.plain(str(error)))
+        st.error(escaping.message(str(error)))
         st.stop()
     if "go_to_run" in st.session_state:
         st.session_state["run"] = st.session_state.pop("go_to_run")
@@ -62,7 +62,7 @@ def _tell_unknown(wanted: str | None, names: list[str]) -> None:
         store.get(wanted)
     except RunError as error:
         st.warning(
-            f"{wording.plain(str(error))} Choose one in the sidebar, or start a new one under Train.",
+            f"{escaping.message(str(error))} Choose one in the sidebar, or start a new one under Train.",
             icon=":material/link_off:",
         )
 

@@ -13,7 +13,7 @@ from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.units import format_unit
 
-from cnngru import names
+from cnngru import escaping, names
 from cnngru.bands import bands
 from cnngru.config import PICTURE, ModelConfig
 
@@ -64,14 +64,6 @@ def ago(unix_seconds: float | None, now: float | None = None) -> str:
             -timedelta(seconds=whole), threshold=1, add_direction=True, format="short", locale=LOCALE
         )
     return format_date(date.fromtimestamp(unix_seconds), locale=LOCALE)
-
-
-def plain(text: str) -> str:
-    """Text from outside, made safe to stand in Markdown: a file's or a link's name must not draw on the page.
-
-    Its lines stay lines.
-    """
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|$:~" else c for c in text).replace("\n", "  \n")
 
 
 def about(run: Run) -> str:
@@ -147,7 +139,7 @@ def state(run: Run) -> Sentence:
             return Sentence(f"Stopped{where}. {_kept(run)} To train on, start a new run.", "warning")
         case "failed":
             reason = str((run.last("failed") or {}).get("reason") or "The reason was not written down.").strip()
-            return Sentence(f"{plain(reason)} {_kept(run)}", "error")
+            return Sentence(f"{escaping.message(reason)} {_kept(run)}", "error")
         case _:
             return Sentence(
                 "Interrupted: the training process ended without a word. The machine may have been switched off, or "

@@ -7,12 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from cnngru import names
+from cnngru import escaping, names
 from cnngru.comparison.groups import label
 from cnngru.comparison.settings import differing
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import wording
 
 
 def choose() -> list[Run]:
@@ -85,7 +84,7 @@ def _tell_missing(name: str) -> None:
         why = f"The run {name} ended before its first step: there is nothing to compare."
     except RunError as error:
         why = str(error)
-    st.warning(wording.plain(why), icon=":material/link_off:")
+    st.warning(escaping.message(why), icon=":material/link_off:")
 
 
 def first_choice(runs: Sequence[Run]) -> list[str]:

@@ -8,12 +8,12 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnngru import escaping
 from cnngru.comparison import measured, sentences
 from cnngru.comparison.claims import CLAIMS
 from cnngru.comparison.findings import Answer, findings
 from cnngru.comparison.groups import groups
 from cnngru.runs.store import Run
-from cnngru.ui import wording
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ANSWERS: dict[Answer, tuple[str, Literal["green", "red", "gray"]]] = {
@@ -34,14 +34,14 @@ def show(runs: Sequence[Run]) -> None:
         with st.container(border=True):
             st.markdown(f"**{sentences.CLAIMS[claim.id]}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
             for finding in findings(claim, compared):
-                _answer(finding.answer).markdown(wording.plain(sentences.sentence(finding)))
+                _answer(finding.answer).markdown(escaping.message(sentences.sentence(finding)))
             for known in measured.of(claim):
-                _answer(known.answer).caption(f"Measured by the project: {wording.plain(sentences.sentence(known))}")
+                _answer(known.answer).caption(f"Measured by the project: {escaping.message(sentences.sentence(known))}")
     st.caption(
         "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "
         "side has three and the 95 % interval of the difference leaves out zero (Welch’s t; pairs for shuffled rows)."
     )
-    st.caption(f"The project’s own measurements are of: {wording.plain('; '.join(measured.machines()))}.")
+    st.caption(f"The project’s own measurements are of: {escaping.message('; '.join(measured.machines()))}.")
 
 
 def _answer(answer: Answer) -> DeltaGenerator:

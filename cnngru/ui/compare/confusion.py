@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.comparison.groups import titles
 from cnngru.figures import confusion as figures
 from cnngru.runs.store import Run
 from cnngru.ui import links, samples, wording
 from cnngru.ui.compare.choice import remember, remembered
+from cnngru.ui.name_box import name_box
 
 SIDE_BY_SIDE, PICTURES = 4, 24  # matrices and pictures of a cell, at most
 THUMBNAIL = 96  # pixels
@@ -28,7 +30,7 @@ def show(runs: Sequence[Run]) -> None:
     kept = {run.name: answers for run in over if (answers := _answers(run)) is not None}
     if without := [run.name for run in over if run.name not in kept]:
         st.info(
-            f"{wording.plain(', '.join(without))}: no answers on the test pictures were kept. Train again with the "
+            f"{escaping.message(', '.join(without))}: no answers on the test pictures were kept. Train again with the "
             "same settings to see a confusion matrix: newer runs keep them."
         )
     if not kept:
@@ -105,9 +107,7 @@ def _cell(runs: dict[str, Run], kept: dict[str, Answers]) -> None:
             st.session_state[key] = otherwise
         start = None if clicked or gone else remembered(key, otherwise)
         index = options.index(start) if start in options else None
-        return st.selectbox(
-            label, options, index, key=key, bind="query-params", width=width, placeholder="Choose a class"
-        )
+        return name_box(label, options, index, key, width, placeholder="Choose a class")
 
     with st.container(horizontal=True):
         name = box("Run", "of", list(runs), next(iter(runs)), 320) or next(iter(runs))
@@ -123,7 +123,7 @@ def _pictures(run: Run, answers: Answers, true: int, answer: int) -> None:
     """The test pictures of class `true` that were answered as class `answer`."""
     classes, (probabilities, labels) = _classes(run), answers
     places = figures.in_cell(probabilities, labels, true, answer)
-    what = f"**{wording.plain(classes[true])}** answered **{wording.plain(classes[answer])}**"
+    what = f"**{escaping.markdown(classes[true])}** answered **{escaping.markdown(classes[answer])}**"
     if not len(places):
         st.markdown(f"No picture of {what}.")
         return
@@ -131,7 +131,7 @@ def _pictures(run: Run, answers: Answers, true: int, answer: int) -> None:
     st.markdown(f"{len(places):,} picture{'s' if len(places) > 1 else ''} of {what}{more}")
     pictures = samples.test_pictures(run.config.data)
     if isinstance(pictures, str):
-        st.info(pictures)
+        st.info(escaping.message(pictures))
         return
     if not np.array_equal(pictures.labels.numpy(), labels):
         st.warning("The test pictures at hand are not those that this run was tested on, so they are not shown.")
@@ -143,7 +143,7 @@ def _pictures(run: Run, answers: Answers, true: int, answer: int) -> None:
                 st.image(
                     samples.enlarge(pictures.picture(place).image),
                     width=THUMBNAIL,
-                    alt=f"test picture {place}: {classes[true]}",
+                    alt=f"test picture {place}: {escaping.plain(classes[true])}",
                 )
                 st.caption(wording.percent(float(probabilities[place, answer])))
                 if gates:

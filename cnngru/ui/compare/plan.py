@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnngru import names
+from cnngru import escaping, names
 from cnngru.comparison import metrics, plan
 from cnngru.config import Config
 from cnngru.data import cifar10
 from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import wording
 from cnngru.ui.compare import choice
 
 
@@ -58,7 +57,7 @@ def _button(configs: Sequence[Config]) -> None:
         try:
             name = run.name if run else engines.choose().start(config, plan.name(config, taken))
         except RunError as error:
-            st.error(f"{wording.plain(str(error))} {len(chosen)} runs are chosen below.")
+            st.error(f"{escaping.message(str(error))} {len(chosen)} runs are chosen below.")
             break
         chosen.append(name)
         taken.add(name)
@@ -73,7 +72,7 @@ def _plan(runs: int, missing: Sequence[Config]) -> str:
     known = f" {there} of them {'is' if there == 1 else 'are'} there already and will be taken." if there else ""
     load = ""
     if missing[0].data.name == "cifar10" and cifar10.status() != "ready":
-        why = wording.plain(cifar10.unreadable())
+        why = escaping.message(cifar10.unreadable())
         load = f" {why or 'CIFAR-10 is not on this machine yet: the first run downloads it (170 MB, once).'}"
     time = _roughly(plan.minutes(missing))
     return (
@@ -96,7 +95,7 @@ def progress(runs: Sequence[Run]) -> None:
         return
     done = sum(metrics.share_done(run) for run in runs) / len(runs)
     training = [run.name for run in live if run.status != "queued"]
-    now = f"training {wording.plain(', '.join(training))}" if training else "about to start"
+    now = f"training {escaping.message(', '.join(training))}" if training else "about to start"
     waiting = sum(run.status == "queued" for run in live)
     waits = f" · {waiting} waiting" if waiting else ""
     st.progress(min(done, 1.0), f"{len(runs) - len(live)} of {len(runs)} over · {now}{waits}")
@@ -110,5 +109,5 @@ def progress(runs: Sequence[Run]) -> None:
             try:
                 engines.choose().stop(run.name)
             except RunError as error:
-                st.error(wording.plain(str(error)))
+                st.error(escaping.message(str(error)))
         st.rerun(scope="fragment")

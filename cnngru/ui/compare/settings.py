@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.comparison.groups import groups, titles
 from cnngru.comparison.settings import agreeing, differing
 from cnngru.config import Conv
 from cnngru.runs.store import Run
-from cnngru.ui import wording
 from cnngru.ui.compare import table
 
 SETTINGS = {  # whose names in the config say too little by themselves
@@ -41,7 +41,7 @@ def show(runs: Sequence[Run]) -> None:
         st.caption("These runs have the same settings, all of them.")
     if len(runs) > 1:
         with st.expander(f"{len(alike)} settings are the same in all", icon=":material/equal:"):
-            st.markdown("\n".join(f"- {_plain_name(n)}: {wording.plain(_say(v))}" for n, v in alike.items()))
+            st.markdown("\n".join(f"- {_plain_name(n)}: {escaping.message(_say(v))}" for n, v in alike.items()))
 
 
 def _plain_name(setting: str) -> str:
@@ -60,7 +60,7 @@ def _say(value: Any) -> str:
         case float():
             return f"{value:g}"
         case _:
-            return str(value)
+            return escaping.plain(str(value), None)
 
 
 def _conv(conv: Conv) -> str:

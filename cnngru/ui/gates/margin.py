@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cnngru.ui import wording
+from cnngru import escaping
 from cnngru.ui.gates.scene import Scene
+from cnngru.ui.name_box import name_box
 
 ANSWER, RUNNER_UP = "the answer", "the runner-up"  # whichever classes these are of the picture that is looked at
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -31,7 +32,7 @@ class Margin:
     @property
     def text(self) -> str:
         """ "logit cat − logit dog", safe for Markdown."""
-        return f"logit {wording.plain(self.names[0])} − logit {wording.plain(self.names[1])}"
+        return f"logit {escaping.markdown(self.names[0])} − logit {escaping.markdown(self.names[1])}"
 
     @property
     def code(self) -> str:
@@ -45,7 +46,7 @@ def choose(scene: Scene) -> Margin | None:
         a = _class(scene, "Class", "for", ANSWER)
         b = _class(scene, "against", "over", RUNNER_UP)
     if a == b:
-        name = wording.plain(scene.classes[a])
+        name = escaping.markdown(scene.classes[a])
         st.info(f"Both are **{name}**, and a class has no margin over itself. Choose two different ones.")
         return None
     value = float(scene.logits[0, a] - scene.logits[0, b])
@@ -58,8 +59,7 @@ def _class(scene: Scene, label: str, key: str, default: str) -> int:
     named = {name: place for place, name in enumerate(scene.classes)}
     offered = {**named, **by_picture}  # a class of that very name would be hidden by it
     options = [*by_picture, *(name for name in named if name not in by_picture)]
-    picked = st.selectbox(label, options, options.index(default), key=key, bind="query-params", width=220)
-    return offered[picked]
+    return offered[name_box(label, options, options.index(default), key, 220) or default]
 
 
 def why_no_split(scene: Scene) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnngru import escaping
 from cnngru.pictures import Picture
 from cnngru.runs.store import Run
-from cnngru.ui import picture_input, samples, wording
+from cnngru.ui import picture_input, samples
 from cnngru.ui.gates import controls
 
 TESTED, SAMPLE, OWN = "from the test", "a sample", "my own"
@@ -45,7 +46,7 @@ def _own(brought: Picture | None, why_no_samples: str) -> Picture:
             refused.show()
             st.stop()
     if brought:
-        shown = f"Showing **{wording.plain(brought.name)}**, brought from Predict. Upload another to replace it."
+        shown = f"Showing **{escaping.markdown(brought.name)}**, brought from Predict. Upload another to replace it."
         st.caption(f"{shown} {picture_input.STAYS}")
         return brought
     st.info(f"{why_no_samples} Upload a picture to see what the gates do while the network reads it.".strip())

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.cells import CELLS, CellSpec
 from cnngru.config import ModelConfig
 from cnngru.pictures import Picture
@@ -76,7 +76,7 @@ class Scene:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """C class names, in the order of the logits; not safe for Markdown: `wording.plain` makes them so."""
+        """C class names, in the order of the logits; not safe for Markdown: `escaping.markdown` makes them so."""
         return self.model.classes
 
     @property
@@ -230,8 +230,8 @@ def _where(model: ModelConfig) -> tuple[int, int, bool]:
 
 def _answer(scene: Scene) -> str:
     best = scene.ranking[0]
-    text = f"The network says **{wording.plain(scene.classes[best])}** "
+    text = f"The network says **{escaping.markdown(scene.classes[best])}** "
     text += f"({wording.percent(float(scene.probabilities[best]))})"
     if label := scene.picture.label:
-        text += f". In truth: **{wording.plain(label)}** " + ("✓" if label == scene.classes[best] else "✗")
+        text += f". In truth: **{escaping.markdown(label)}** " + ("✓" if label == scene.classes[best] else "✗")
     return text

@@ -6,6 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.comparison import metrics
 from cnngru.runs import store
 from cnngru.ui import links, wording
@@ -51,7 +52,7 @@ def data() -> None:
 
     status = cifar10.status()
     if status == "unreadable":
-        st.markdown(f":material/error: {wording.plain(cifar10.unreadable())}")
+        st.markdown(f":material/error: {escaping.message(cifar10.unreadable())}")
     else:
         icon, text = CIFAR10[status]
         st.markdown(f"{icon} **CIFAR-10** is {text}")
@@ -68,12 +69,12 @@ def _download() -> None:
 
     def tick(done: int, total: int, what: str) -> None:
         how_far = f" · {wording.size(done)} of {wording.size(total)}" if total else ""
-        bar.progress(min(done / total, 1.0) if total else 0.0, wording.plain(what) + how_far)
+        bar.progress(min(done / total, 1.0) if total else 0.0, escaping.message(what) + how_far)
 
     try:
         cifar10.fetch(progress=tick)
     except DataError as error:
         bar.empty()
-        st.error(wording.plain(str(error)))
+        st.error(escaping.message(str(error)))
     else:
         st.rerun()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.pictures import Picture
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, wording
@@ -34,7 +34,7 @@ def show(model: CNNGRU, run: Run, files: Sequence[Picture | Refused]) -> None:
             file.show()
             continue
         with st.container(border=True):
-            st.markdown(f"**{wording.plain(file.name)}**")
+            st.markdown(f"**{escaping.markdown(file.name)}**")
             whole, seen, said = st.columns([1, 1, 2])
             if file.full is not None:
                 whole.image(file.full, caption="your picture", width="stretch")
@@ -51,7 +51,7 @@ def show_sample(model: CNNGRU, run: Run, sample: Picture) -> None:
     """One sample picture with its true class and the answers."""
     with st.container(border=True):
         seen, said = st.columns([1, 3])
-        seen.image(enlarge(sample.image), caption=f"in truth: {wording.plain(sample.label)}", width="stretch")
+        seen.image(enlarge(sample.image), caption=f"in truth: {escaping.markdown(sample.label)}", width="stretch")
         with said:
             _bars(models.answers(model, sample.image[None])[0], key="bars-sample")
             if run.config.model.cell != "none":
@@ -61,9 +61,9 @@ def show_sample(model: CNNGRU, run: Run, sample: Picture) -> None:
 def _bars(answers: models.Answers, key: str) -> None:
     best, share = answers[0]
     st.markdown(
-        f"**{wording.plain(best)}**, {wording.percent(share)} sure"
+        f"**{escaping.markdown(best)}**, {wording.percent(share)} sure"
         if share >= 0.5
-        else f"perhaps **{wording.plain(best)}** ({wording.percent(share)})"
+        else f"perhaps **{escaping.markdown(best)}** ({wording.percent(share)})"
     )
-    alt = ", ".join(f"{name} {wording.percent(p)}" for name, p in answers)
+    alt = ", ".join(f"{escaping.plain(name)} {wording.percent(p)}" for name, p in answers)
     st.plotly_chart(figures.answer_bars(answers), key=key, config={"displayModeBar": False}, alt=alt)

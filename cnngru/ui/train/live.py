@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.figures import learning_curves
 from cnngru.runs import engines
 from cnngru.runs.store import Run, RunError
@@ -26,7 +27,7 @@ def show(runs: Sequence[Run]) -> None:
     sentence = wording.state(run)
     BOXES[sentence.tone](sentence.text)
     if run.damage:
-        st.warning(wording.plain(run.damage))
+        st.warning(escaping.message(run.damage))
     if run.live:
         _progress(run)
         _stop_buttons(run)
@@ -45,7 +46,7 @@ def _progress(run: Run) -> None:
         st.progress(min(share, 1.0), f"{wording.percent(share, 0)} · {left}{speed}")
     elif data and not run.last("started"):
         share = data["done"] / data["total"] if data["total"] else 0.0
-        text = wording.plain(data["what"])
+        text = escaping.markdown(data["what"], None)
         st.progress(min(share, 1.0), f"{text} · {wording.percent(share, 0)}" if data["total"] else text)
 
 
@@ -71,7 +72,7 @@ def _stop(name: str, force: bool) -> None:
     try:
         engines.choose().stop(name, force=force)
     except RunError as error:
-        st.error(wording.plain(str(error)))
+        st.error(escaping.message(str(error)))
     else:
         st.rerun(scope="fragment")
 
@@ -115,7 +116,7 @@ def _notes(run: Run) -> None:
     notes = (run.last("started") or {}).get("notes")
     if notes:
         with st.expander(f"Notes on the pictures ({len(notes)})", icon=":material/warning:"):
-            st.markdown("\n".join(f"- {wording.plain(note)}" for note in notes))
+            st.markdown("\n".join(f"- {escaping.markdown(note, None)}" for note in notes))
 
 
 def _curves(runs: Sequence[Run]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.config import Config
 from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import run_picker, wording
+from cnngru.ui import run_picker
 
 MOST = 6  # curves that can be told apart beside the run's own
 
@@ -21,7 +22,7 @@ def start_button(config: Config) -> None:
     try:
         name = engines.choose().start(config)
     except RunError as error:
-        st.error(wording.plain(str(error)))
+        st.error(escaping.message(str(error)))
     else:
         run_picker.go_to_run(name)
 
@@ -56,6 +57,6 @@ def delete(run: Run) -> None:
             try:
                 store.delete(run.name)
             except RunError as error:
-                st.error(wording.plain(str(error)))
+                st.error(escaping.message(str(error)))
             else:
                 run_picker.go_to_run(None)

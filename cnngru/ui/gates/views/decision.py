@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.explain.survey import Survey
 from cnngru.ui import jobs, wording
 from cnngru.ui.gates.figure_box import figure_box
@@ -93,12 +93,12 @@ def what_happened(scene: Scene, probabilities: np.ndarray, locked: int) -> str:
     last, ends = scene.classes[answers[-1]], " from each end" if scene.model.config.bidirectional else ""
     share = wording.percent(float(probabilities[locked - 1].max()))
     if locked == 1:
-        return f"The answer is **{wording.plain(last)}** from the first row on; it is then {share} sure."
+        return f"The answer is **{escaping.markdown(last)}** from the first row on; it is then {share} sure."
     changes = np.flatnonzero(np.diff(answers)) + 1
-    before = [wording.plain(scene.classes[answers[place]]) for place in (0, *changes[:-1])]
+    before = [escaping.markdown(scene.classes[answers[place]]) for place in (0, *changes[:-1])]
     return (
         f"The answer locks in after **{locked} of {scene.steps} rows**{ends}: from then on it is "
-        f"**{wording.plain(last)}**, {share} sure at that row. Before: {' → '.join(before)}."
+        f"**{escaping.markdown(last)}**, {share} sure at that row. Before: {' → '.join(before)}."
     )
 
 

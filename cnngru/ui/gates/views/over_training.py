@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 import cnngru
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.figures import Moment
 from cnngru.runs import store
 from cnngru.runs.store import Run
@@ -117,7 +117,7 @@ def _read_all(scene: Scene) -> dict[str, Scene]:
                     raise cnngru.CheckpointError(f"{file} is another kind of network.")
                 found[name] = scene.with_model(model, loads(run, f"{file.parent.name}/{file.name}"))
         except (cnngru.CheckpointError, OSError) as error:
-            st.warning(f"The moment {name} is left out: {wording.plain(str(error))}")
+            st.warning(f"The moment {name} is left out: {escaping.message(str(error))}")
     return found
 
 
@@ -167,7 +167,7 @@ def _marks(run: Run) -> Marks:
 
 def _say_why_none(run: Run) -> None:
     st.info(
-        f"**{wording.plain(run.name)}** has no snapshots: it was trained before runs kept them, or they were deleted. "
+        f"**{run.name}** has no snapshots: it was trained before runs kept them, or they were deleted. "
         "So there are two moments: an untrained network of the same kind, as a control, and the newest weights. To see "
         "what comes between, train with the same settings again: runs keep their weights after steps 0, 1, 4, 16, 64, …"
     )
@@ -193,11 +193,11 @@ def _what_happened(scene: Scene, moments: dict[str, Moment], chosen: str) -> str
     answers = {name: int(moment.probabilities[-1].argmax()) for name, moment in moments.items()}
     latest, here = list(answers.values())[-1], answers[chosen]
     share = wording.percent(float(moments[chosen].probabilities[-1, here]))
-    text = f"At this moment, **{chosen}**, it says **{wording.plain(scene.classes[here])}** ({share})."
+    text = f"At this moment, **{chosen}**, it says **{escaping.markdown(scene.classes[here])}** ({share})."
     since = next(iter(answers))
     for name, before in zip(list(answers)[1:], answers.values(), strict=False):
         since = name if before != latest else since
-    name = wording.plain(scene.classes[latest])
+    name = escaping.markdown(scene.classes[latest])
     if since == UNTRAINED:  # it had to answer something
         return f"{text} Its latest answer is **{name}**, and was so at all moments: also, by chance, before training."
     if since == list(answers)[-1]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.figures.gate_map import STATES
 from cnngru.figures.versus import APART, AS_IS, IN_A
 from cnngru.ui import wording
@@ -115,8 +115,8 @@ def _summary(pair: Pair, name: str, names: tuple[str, str], drawn: list[np.ndarr
     lines = []
     for letter, each, who in (("A", pair.a, pair.who[0]), ("B", pair.b, pair.who[1])):
         best = each.ranking[0]
-        answer = f"says **{wording.plain(each.classes[best])}** ({wording.percent(float(each.probabilities[best]))})"
-        lines.append(f"**{letter}**: {who}; {answer}")
+        share = wording.percent(float(each.probabilities[best]))
+        lines.append(f"**{letter}**: {who}; says **{escaping.markdown(each.classes[best])}** ({share})")
     means = [float(figures.mean_by_row(name, values).mean()) for values in drawn]
     what = f"|{name}|" if name in STATES else name
     of_b = f" ({'1 − ' if name == 'write' else ''}{names[1]} in B)" if names[1] != names[0] else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
-from cnngru.ui import jobs, wording
+from cnngru import escaping, figures
+from cnngru.ui import jobs
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.scene import Scene
+from cnngru.ui.name_box import name_box
 
 
 def show(scene: Scene) -> None:
@@ -28,7 +29,7 @@ def show(scene: Scene) -> None:
     ranked = [classes[place] for place in scene.ranking if classes[place] in there]
     with st.container(horizontal=True, vertical_alignment="top"):
         a, b = (
-            st.selectbox(f"Class {letter}", there, there.index(first), key=key, bind="query-params", width=220)
+            name_box(f"Class {letter}", there, there.index(first), key, 220) or first
             for letter, first, key in (("A", ranked[0], "class-a"), ("B", ranked[1], "class-b"))
         )
     places = classes.index(a), classes.index(b)
@@ -38,7 +39,8 @@ def show(scene: Scene) -> None:
     sides = [figures.Side(values, survey.bands, order) for values in drawn]
     counts = [int(keeping.class_counts[place]) for place in places]
     st.markdown(
-        f"**A**: {counts[0]:,} test pictures of {wording.plain(a)}  \n**B**: {counts[1]:,} of {wording.plain(b)}  \n"
+        f"**A**: {counts[0]:,} test pictures of {escaping.markdown(a)}  \n"
+        f"**B**: {counts[1]:,} of {escaping.markdown(b)}  \n"
         f"mean {word} over rows and units: A {drawn[0].mean():.4f}, B {drawn[1].mean():.4f}"
     )
     figure_box(

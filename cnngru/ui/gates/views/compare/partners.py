@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 import cnngru
+from cnngru import escaping
 from cnngru.cells import CELLS
 from cnngru.names import DATA
 from cnngru.pictures import Picture
@@ -93,7 +94,7 @@ def with_untrained(scene: Scene) -> Pair | None:
     try:
         model = models.load_file(first) if first else models.untrained(scene.run)
     except (cnngru.CheckpointError, OSError) as error:
-        st.warning(f"{wording.plain(str(error))} So there is nothing to compare with here.")
+        st.warning(f"{escaping.message(str(error))} So there is nothing to compare with here.")
         return None
     gives = loads(scene.run, f"snapshots/{first.name}") if first else "untrained(model)"
     code = "" if first else "from cnngru.explain.untrained import untrained\n"
@@ -123,8 +124,8 @@ def with_shuffled(scene: Scene) -> Pair | None:
         and (run.config.data.name, run.config.data.path) == (own.data.name, own.data.path)
     ]
     like_it = [run for run in runs if run.config.model == own.model]
-    preset = f"the preset **{own.preset}**" if own.preset else f"the settings of **{scene.run.name}**"
-    train = f"choose {preset} under Train and tick **Shuffle the labels (control)**"
+    like = f"the preset **{escaping.markdown(own.preset)}**" if own.preset else f"the settings of **{scene.run.name}**"
+    train = f"choose {like} under Train and tick **Shuffle the labels (control)**"
     if not runs:
         st.info(
             f"There is no finished run on {DATA[own.data.name]} with shuffled labels. To train one, "
@@ -147,7 +148,7 @@ def _by_run(scene: Scene, run: Run) -> Pair | None:
     try:
         model = models.load(run)
     except (cnngru.CheckpointError, OSError) as error:
-        st.warning(f"{wording.plain(str(error))} Choose another run.")
+        st.warning(f"{escaping.message(str(error))} Choose another run.")
         return None
     layer = min(scene.layer, model.config.layers - 1)
     direction = scene.direction if model.config.bidirectional else 0
@@ -163,8 +164,8 @@ def _by_run(scene: Scene, run: Run) -> Pair | None:
 
 
 def _named(of: Picture) -> str:
-    label = f", in truth {wording.plain(of.label)}" if of.label else ""
-    return f"{wording.plain(of.name)}{label}"
+    label = f", in truth {escaping.markdown(of.label)}" if of.label else ""
+    return f"{escaping.markdown(of.name)}{label}"
 
 
 def _other_picture(scene: Scene) -> Picture | None:

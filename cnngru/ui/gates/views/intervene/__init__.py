@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.cells import word
 from cnngru.explain import intervene
 from cnngru.explain.trace import Trace
@@ -35,7 +35,7 @@ def show(scene: Scene) -> None:
     try:
         changed = _read(scene, hold, repaint)
     except ValueError as reason:  # bands that overlap: a person's choice
-        st.warning(f"{wording.plain(str(reason))} Nothing was changed.")
+        st.warning(f"{escaping.message(str(reason))} Nothing was changed.")
         hold, repaint, changed = None, None, _read(scene, None, None)
     if hold or repaint:
         st.markdown(_answers(scene, changed))
@@ -72,12 +72,12 @@ def _read(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> Changed:
 def _answers(scene: Scene, changed: Changed) -> str:
     a, b = scene.ranking[0], int(changed.probabilities.argmax())
     was, now = scene.probabilities, changed.probabilities
-    name = wording.plain(scene.classes[a])
+    name = escaping.markdown(scene.classes[a])
     if a == b:
         return f"The answer stays **{name}**: {wording.percent(float(was[a]))} → {wording.percent(float(now[a]))}."
     return (
         f"The answer was **{name}** ({wording.percent(float(was[a]))}) and is now "
-        f"**{wording.plain(scene.classes[b])}** ({wording.percent(float(now[b]))}); {name} has "
+        f"**{escaping.markdown(scene.classes[b])}** ({wording.percent(float(now[b]))}); {name} has "
         f"{wording.percent(float(now[a]))} left."
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.cells import word
 from cnngru.config import PICTURE
 from cnngru.explain.trace import gate_names
-from cnngru.ui import wording
 from cnngru.ui.gates.controls import one_of, read_units, write_units
 from cnngru.ui.gates.scene import DIRECTIONS, Scene
 from cnngru.ui.gates.views.intervene import spec
@@ -81,7 +81,7 @@ def _hold(scene: Scene) -> Hold | None:
     try:
         units = read_units(text, scene.units)
     except ValueError as reason:
-        st.warning(f"{wording.plain(str(reason))} Until then nothing is held.")
+        st.warning(f"{escaping.message(str(reason))} Until then nothing is held.")
         return None
     number = 0.0 if value == "0" or word == STATE else 1.0
     if word == "write" and value != "mean":

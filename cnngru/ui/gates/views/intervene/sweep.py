@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.cells import word
 from cnngru.explain import effects
 from cnngru.explain.trace import gate_names
-from cnngru.ui import wording
 from cnngru.ui.gates.controls import one_of
 from cnngru.ui.gates.figure_box import clicked, figure_box
 from cnngru.ui.gates.scene import Scene
@@ -40,7 +39,7 @@ def show(scene: Scene, hold: Hold | None) -> None:
     shown = scene.word(word(gate))
     held = 1 - value if shown == "write" and value != "mean" else value
     held_at = "its unit's mean" if held == "mean" else f"{held:g}"
-    first, second = (wording.plain(scene.classes[place]) for place in (a, b))
+    first, second = (escaping.markdown(scene.classes[place]) for place in (a, b))
     what = f"logit of {first} − logit of {second}" if by == MARGIN else f"probability of {first}"
     figure_box(
         scene,

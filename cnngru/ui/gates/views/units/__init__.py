@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.explain.survey import Survey
-from cnngru.ui import jobs, wording
+from cnngru.ui import jobs
 from cnngru.ui.gates import controls
 from cnngru.ui.gates.figure_box import clicked, figure_box
 from cnngru.ui.gates.scene import Scene
@@ -95,7 +95,7 @@ def _chosen(scene: Scene) -> tuple[int, ...]:
     try:
         return controls.read_units(st.session_state.get(CHOSEN) or "", scene.units) or ()
     except ValueError as error:
-        st.warning(f"{wording.plain(str(error))} All units are shown.")
+        st.warning(f"{escaping.message(str(error))} All units are shown.")
         return ()
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnngru import figures
+from cnngru import escaping, figures
 from cnngru.data import TestSplit
 from cnngru.explain.survey import Survey
-from cnngru.ui import samples, wording
+from cnngru.ui import samples
 from cnngru.ui.gates import controls
 from cnngru.ui.gates import picture as pictures
 from cnngru.ui.gates.figure_box import figure_box
@@ -29,7 +29,7 @@ def show(scene: Scene, survey: Survey) -> None:
     st.caption(_numbers(scene, survey, unit))
     test = samples.test_pictures(scene.run.config.data)
     if isinstance(test, str):
-        st.info(f"{wording.plain(test)} Here are their numbers in the test.")
+        st.info(f"{escaping.message(test)} Here are their numbers in the test.")
     elif len(test.labels) != survey.n:
         st.info("The test pictures are others than those that were surveyed, so here are only their numbers.")
     else:
