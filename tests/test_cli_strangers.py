@@ -205,12 +205,16 @@ def gone() -> Iterator[int]:
     os.close(write)
 
 
+BUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["at the end", "at once"])  # when it is written
+
+
 @POSIX
+@BUFFERED
 @pytest.mark.parametrize(
     "arguments", [["runs", "list"], ["runs", "list", "--json"], ["--help"], ["trace", "--help"], ["data", "status"]]
 )
-def test_a_reader_that_has_gone_is_left_in_peace(run: str, gone: int, arguments: list[str]) -> None:
-    done = cli(*arguments, stdout=gone)
+def test_a_reader_that_has_gone_is_left_in_peace(run: str, gone: int, arguments: list[str], unbuffered: str) -> None:
+    done = cli(*arguments, stdout=gone, env={"PYTHONUNBUFFERED": unbuffered})
     assert done.stderr == ""
     assert done.returncode == (READER_GONE if "--help" not in arguments else 0)
 
@@ -242,9 +246,10 @@ def test_streams_that_the_shell_has_closed(run: str, closed: str, arguments: str
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a file that is always full")
-def test_output_onto_a_full_disk_is_told(run: str) -> None:
+@BUFFERED
+def test_output_onto_a_full_disk_is_told(run: str, unbuffered: str) -> None:
     with open("/dev/full", "w") as full:
-        done = cli("runs", "list", stdout=full)
+        done = cli("runs", "list", stdout=full, env={"PYTHONUNBUFFERED": unbuffered})
     assert done.returncode == 1
     assert done.stderr == "The output could not be written: No space left on device.\n"
 
