@@ -179,7 +179,10 @@ def _explanation(error: Exception, run: Run) -> str:
     if type(error).__module__.startswith("cnngru."):  # our own errors say it already
         reason = text
     elif isinstance(error, MemoryError) or "out of memory" in text.lower() or "can't allocate memory" in text.lower():
-        reason = f"The memory ran out. Start again with a smaller batch (it was {run.config.training.batch})."
+        reason = (
+            f"The memory ran out. Start again with a smaller batch (it was {run.config.training.batch}), a smaller "
+            "network or fewer pictures."
+        )
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         reason = f"The disk is full. Free some space for {store.root()} and start again."
     else:

@@ -229,7 +229,10 @@ def test_failed_training_is_an_exit_code() -> None:
     ("error", "sentence"),
     [
         (ConfigError("There are no pictures in the folder."), "There are no pictures in the folder."),
-        (MemoryError(), "The memory ran out. Start again with a smaller batch (it was 500)."),
+        (
+            MemoryError(),
+            "The memory ran out. Start again with a smaller batch (it was 500), a smaller network or fewer pictures.",
+        ),
         (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "The memory ran out."),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried…"), "The memory ran out."),
         (OSError(errno.ENOSPC, "No space left on device"), "The disk is full."),
