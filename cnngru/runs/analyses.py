@@ -113,7 +113,7 @@ def load_or_compute(
     model = checkpoint.load(weights)  # says what is wrong with them, or that there are none
     result = analysis.compute(model, test_pictures(run.config.data), progress)
     with suppress(OSError):  # a folder that is read-only, full or gone
-        artifacts.keep_arrays(_file(weights, analysis), result.arrays() | {"of": np.array(key)})
+        artifacts.write_arrays(_file(weights, analysis), result.arrays() | {"of": np.array(key)})
     return result
 
 

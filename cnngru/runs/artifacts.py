@@ -70,12 +70,12 @@ def answers(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     return probabilities.astype(np.float32), labels
 
 
-def keep_answers(folder: Path, probabilities: Any, labels: Any) -> None:
+def write_answers(folder: Path, probabilities: Any, labels: Any) -> None:
     """Writes what `answers` reads, whole or not at all, from whatever numpy takes as arrays. Raises OSError."""
     import numpy as np
 
     shares, classes = np.asarray(probabilities, np.float16), np.asarray(labels, np.uint8)
-    keep_arrays(folder / ANSWERS, {"probabilities": shares, "labels": classes})
+    write_arrays(folder / ANSWERS, {"probabilities": shares, "labels": classes})
 
 
 def fingerprint(file: Path) -> str:
@@ -85,7 +85,7 @@ def fingerprint(file: Path) -> str:
 
 
 def read_arrays(file: Path) -> dict[str, np.ndarray] | None:
-    """What `keep_arrays` wrote, by name, or None where there is no such file or it is damaged."""
+    """What `write_arrays` wrote, by name, or None where there is no such file or it is damaged."""
     import numpy as np
 
     try:
@@ -101,7 +101,7 @@ def read_arrays(file: Path) -> dict[str, np.ndarray] | None:
         return None
 
 
-def keep_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
+def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an .npz, whole or not at all. Raises OSError."""
     import numpy as np
 

@@ -158,7 +158,7 @@ def _save_snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
 def _save_answers(event: Finished, folder: Path) -> None:
     """Keeps what was answered on the test pictures, or tells that it cannot: the network is worth more."""
     try:
-        artifacts.keep_answers(folder, event.probabilities, event.labels)
+        artifacts.write_answers(folder, event.probabilities, event.labels)
     except OSError as error:
         _print_error(f"The answers on the test pictures could not be kept: {error}")
 

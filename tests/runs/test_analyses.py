@@ -115,14 +115,14 @@ def test_a_damaged_file_is_made_anew(run: store.Run) -> None:
     for cut in (0, 10, len(whole) // 2, len(whole) - 1):
         file.write_bytes(whole[:cut])
         assert analyses.stored(analyses.weights_file(run), analyses.SURVEY) is None, cut
-    artifacts.keep_arrays(file, {"of": np.array("survey-1 of something else"), **made.arrays()})
+    artifacts.write_arrays(file, {"of": np.array("survey-1 of something else"), **made.arrays()})
     assert analyses.stored(analyses.weights_file(run), analyses.SURVEY) is None
     with np.load(run.folder / "survey.npz") as opened:
         arrays = dict(opened)
     assert same(analyses.load_or_compute(run, analyses.SURVEY), made)
     with np.load(run.folder / "survey.npz") as opened:
         mark = opened["of"]
-    artifacts.keep_arrays(
+    artifacts.write_arrays(
         file, {"of": mark, **{name: arrays[name] for name in arrays if name not in ("of", "most.row")}}
     )
     assert analyses.stored(analyses.weights_file(run), analyses.SURVEY) is None, "a part is missing"

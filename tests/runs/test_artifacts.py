@@ -29,7 +29,7 @@ def test_answers_come_back_as_they_were_kept() -> None:
     run = store.get(unstarted.create(QUICK))
     assert run.test_answers() is None
     shares = np.random.default_rng(0).dirichlet(np.ones(10), 50)
-    artifacts.keep_answers(run.folder, shares, np.arange(50) % 10)
+    artifacts.write_answers(run.folder, shares, np.arange(50) % 10)
     probabilities, labels = run.test_answers()
     assert (probabilities.dtype, labels.dtype) == (np.float32, np.uint8)
     np.testing.assert_allclose(probabilities, shares, rtol=1e-3, atol=1e-7)
@@ -41,7 +41,7 @@ def test_answers_come_back_as_they_were_kept() -> None:
 
 def test_answers_that_are_damaged_are_none() -> None:
     run = store.get(unstarted.create(QUICK))
-    artifacts.keep_answers(run.folder, np.full((300, 10), 0.1), np.zeros(300))
+    artifacts.write_answers(run.folder, np.full((300, 10), 0.1), np.zeros(300))
     whole = (run.folder / "test.npz").read_bytes()
     for cut in (0, 10, len(whole) // 2, len(whole) - 1):
         (run.folder / "test.npz").write_bytes(whole[:cut])
@@ -50,13 +50,13 @@ def test_answers_that_are_damaged_are_none() -> None:
     flipped[120] ^= 255
     (run.folder / "test.npz").write_bytes(flipped)
     assert run.test_answers() is None
-    artifacts.keep_answers(run.folder, np.full((3, 10), 0.1), np.zeros(4))
+    artifacts.write_answers(run.folder, np.full((3, 10), 0.1), np.zeros(4))
     assert run.test_answers() is None, "as many labels as answers"
 
 
 def test_answers_that_cannot_be_written_leave_the_old_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     run = store.get(unstarted.create(QUICK))
-    artifacts.keep_answers(run.folder, [[0.25, 0.75]], [1])
+    artifacts.write_answers(run.folder, [[0.25, 0.75]], [1])
 
     def full(file: Any, **arrays: Any) -> None:
         file.write(b"half of it")
@@ -64,7 +64,7 @@ def test_answers_that_cannot_be_written_leave_the_old_ones(monkeypatch: pytest.M
 
     monkeypatch.setattr(np, "savez_compressed", full)
     with pytest.raises(OSError, match="No space left"):
-        artifacts.keep_answers(run.folder, [[1.0, 0.0]], [0])
+        artifacts.write_answers(run.folder, [[1.0, 0.0]], [0])
     assert run.test_answers()[1].tolist() == [1]
     assert not list(run.folder.glob("*.part"))
 

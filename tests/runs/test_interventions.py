@@ -52,7 +52,7 @@ def test_a_damaged_file_and_a_folder_that_cannot_be_written_are_no_errors(run, m
     def full(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(analyses.artifacts, "keep_arrays", full)
+    monkeypatch.setattr(analyses.artifacts, "write_arrays", full)
     assert analyses.load_or_compute(run, analyses.ACCURACIES) == first
     assert analyses.stored(analyses.weights_file(run), analyses.ACCURACIES) is None
 

@@ -122,13 +122,13 @@ def test_snapshots_at_first_step_by_step_and_then_ever_farther_apart() -> None:
 
 
 def test_the_answers_are_there_before_the_last_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    name, keep, lines = unstarted.create(QUICK), artifacts.keep_answers, []
+    name, keep, lines = unstarted.create(QUICK), artifacts.write_answers, []
 
     def watched(folder: Path, *arrays: object) -> None:
         keep(folder, *arrays)
         lines.append(kinds(name)[-1])
 
-    monkeypatch.setattr(artifacts, "keep_answers", watched)
+    monkeypatch.setattr(artifacts, "write_answers", watched)
     work(name, yields(started(FakeModel()), progress(5), FINISHED))
     assert lines == ["progress"]
     probabilities, labels = store.get(name).test_answers()
@@ -152,7 +152,7 @@ def test_a_run_goes_on_without_the_extras_that_cannot_be_written(
             full(file)
         save(model, file, half)
 
-    monkeypatch.setattr(artifacts, "keep_answers", full)
+    monkeypatch.setattr(artifacts, "write_answers", full)
     name = unstarted.create(QUICK)
     train = yields(started(FakeModel()), progress(1), progress(2), VALIDATED, FINISHED)
     assert worker.run(name, train=train, save=no_room_for_snapshots) == 0

@@ -56,7 +56,7 @@ def answered(name, wrong=()):
     for rank, place in enumerate(wrong):
         shares[place] = 0.01
         shares[place, 9] = 0.5 + 0.1 * rank
-    artifacts.keep_answers(store.root() / name, shares, TEST)
+    artifacts.write_answers(store.root() / name, shares, TEST)
 
 
 def figures(test):
@@ -355,7 +355,7 @@ def test_cells_of_networks_without_gates_or_pictures_are_said(app):
 
 def test_pictures_other_than_those_tested_are_not_shown(app):
     handmade.run("a", *DONE)
-    artifacts.keep_answers(store.root() / "a", np.eye(10, dtype=np.float32), np.arange(10))
+    artifacts.write_answers(store.root() / "a", np.eye(10, dtype=np.float32), np.arange(10))
     test = app("compare", true=rowcue.CLASSES[3], said=rowcue.CLASSES[3])
     assert "not those that this run was tested on" in test.warning[0].value
 
@@ -408,7 +408,7 @@ def test_one_odd_run_does_not_take_the_page_down(app, odd):
         shares = shares[:, :3]
     if odd == "a label too many":
         labels[9] = 40
-    artifacts.keep_answers(store.root() / "odd", shares, labels)
+    artifacts.write_answers(store.root() / "odd", shares, labels)
     test = app("compare", runs="odd,good")
     assert len(test.get("plotly_chart")) == 1 + (odd == "no accuracy")
     assert ("odd: no answers on the test pictures were kept" in handmade.words(test)) == (odd != "no accuracy")

@@ -115,7 +115,7 @@ def test_the_survey_is_made_on_request_once_and_shown(app, monkeypatch, few):
 
 def test_a_survey_stays_in_memory_where_it_cannot_be_kept(app, monkeypatch, few):
     made()
-    monkeypatch.setattr(analyses.artifacts, "keep_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
+    monkeypatch.setattr(analyses.artifacts, "write_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
     test = app("gates", view="knew")
     test.button(key="survey-knew").click().run()
     test.run()

@@ -248,7 +248,7 @@ def test_accuracies_stay_in_memory_where_they_cannot_be_kept(app, drawn, monkeyp
     from cnngru.runs import artifacts
 
     monkeypatch.setattr(rowcue, "TEST", 40)
-    monkeypatch.setattr(artifacts, "keep_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
+    monkeypatch.setattr(artifacts, "write_arrays", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
     made()
     test = app("gates", run="a", view="intervene")
     test.button(key="over-test-go").click().run()
