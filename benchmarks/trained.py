@@ -14,9 +14,9 @@ from cnngru.runs.store import Run
 
 def trained(config: Config) -> Run:
     """The finished run with these settings: one that is there, or a new one, waited for."""
-    run = plan.found(config, store.all_runs())
+    run = plan.existing(config, store.all_runs())
     if run is None:
-        name = plan.name(config, [run.name for run in store.all_runs()])
+        name = plan.free_name(config, [run.name for run in store.all_runs()])
         run = store.get(engines.choose().start(config, name))
     run = store.wait(run.name)
     if run.status != "finished":

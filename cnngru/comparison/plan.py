@@ -44,7 +44,7 @@ def deeper(config: Config) -> Config:
     return replace(config, model=replace(model, cell="none", convs=convs), preset=f"{config.preset}-deeper")
 
 
-def found(config: Config, runs: Sequence[Run]) -> Run | None:
+def existing(config: Config, runs: Sequence[Run]) -> Run | None:
     """A run with these settings that has all figures, or is on its way to them, a finished one first; else None.
 
     Seed and machine count as settings; the preset's name and what has no effect in this network do not.
@@ -64,7 +64,7 @@ def _coming(run: Run) -> bool:
     return run.status in ("queued", "running")  # one that is stopping will not finish
 
 
-def name(config: Config, taken: Collection[str]) -> str:
+def free_name(config: Config, taken: Collection[str]) -> str:
     """A free name that says what the run is: "cifar10-quick-lstm-seed1"."""
     encoder = config.model.encoder if config.model.encoder == "pixels" else ""
     parts = (config.data.name, config.preset, encoder, config.model.cell, f"seed{config.training.seed}")

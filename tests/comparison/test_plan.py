@@ -29,7 +29,7 @@ def test_its_size_and_its_order():
     assert len(configs) == 30
     assert [config.training.seed for config in configs[:11]] == [0] * 10 + [1]
     assert {config.data.name for config in configs} == {"cifar10"}
-    assert len({plan.name(config, ()) for config in configs}) == 30
+    assert len({plan.free_name(config, ()) for config in configs}) == 30
 
 
 @pytest.mark.parametrize("name", ["quick", "standard", "best"])
@@ -54,37 +54,37 @@ def test_a_run_with_the_same_settings_is_taken_if_it_is_finished_or_on_its_way()
     done, going = whole(config, name="done"), paper.run(config, name="going")
     failed, stopping = (dataclasses.replace(going, status=status) for status in ("failed", "stopping"))
     queued = dataclasses.replace(going, status="queued", events=[{"kind": "queued"}])
-    assert plan.found(config, [going, done]) is done
-    assert plan.found(config, [failed, going]) is going
-    assert plan.found(config, [queued]) is queued
-    assert plan.found(config, [failed, stopping]) is None
-    assert plan.found(paper.config(training__seed=1), [done]) is None
+    assert plan.existing(config, [going, done]) is done
+    assert plan.existing(config, [failed, going]) is going
+    assert plan.existing(config, [queued]) is queued
+    assert plan.existing(config, [failed, stopping]) is None
+    assert plan.existing(paper.config(training__seed=1), [done]) is None
     renamed = dataclasses.replace(config, preset="")
-    assert plan.found(config, [dataclasses.replace(done, config=renamed)])
-    assert plan.found(config, [whole(paper.config(training__threads=1))]) is None
+    assert plan.existing(config, [dataclasses.replace(done, config=renamed)])
+    assert plan.existing(config, [whole(paper.config(training__threads=1))]) is None
 
 
 def test_runs_of_older_code_lack_figures_and_are_not_taken():
     config = paper.config()
     without_order = paper.run(config, 0.9, started={"recurrent_parameters": 5})
     without_count = paper.run(config, 0.9, shuffled=0.5)
-    assert plan.found(config, [without_order, without_count]) is None
+    assert plan.existing(config, [without_order, without_count]) is None
 
 
 def test_settings_without_effect_do_not_keep_a_run_from_being_taken():
     wanted = paper.config(data="rowcue", model__cell="none")
     assert wanted.model.readout == "last"
     as_the_form_writes_it = whole(paper.config(data="rowcue", model__cell="none", model__readout="mean"))
-    assert plan.found(wanted, [as_the_form_writes_it]) is as_the_form_writes_it
+    assert plan.existing(wanted, [as_the_form_writes_it]) is as_the_form_writes_it
     lstm, mean = paper.config(model__cell="lstm"), paper.config(model__cell="lstm", model__readout="last")
-    assert plan.found(lstm, [whole(mean)]) is None
+    assert plan.existing(lstm, [whole(mean)]) is None
 
 
 def test_names_say_what_runs_are_and_are_free():
     config = paper.config(model__encoder="pixels", training__seed=2)
-    assert plan.name(config, ()) == "cifar10-quick-pixels-gru-seed2"
+    assert plan.free_name(config, ()) == "cifar10-quick-pixels-gru-seed2"
     taken = {"cifar10-quick-pixels-gru-seed2", "cifar10-quick-pixels-gru-seed2-2"}
-    assert plan.name(config, taken) == "cifar10-quick-pixels-gru-seed2-3"
+    assert plan.free_name(config, taken) == "cifar10-quick-pixels-gru-seed2-3"
 
 
 def test_time_grows_with_the_runs():

@@ -262,7 +262,7 @@ def test_the_standard_comparison_is_planned_queued_once_and_chosen(app, engine, 
     assert not test.exception
     assert engine.started == [config for config in wanted if config != wanted[2]]
     assert test.multiselect(key="runs").value == [
-        "mine" if config == wanted[2] else plan.name(config, ()) for config in wanted
+        "mine" if config == wanted[2] else plan.free_name(config, ()) for config in wanted
     ]
     start.click().run()  # the second half of a double click
     assert len(engine.started) == 8
@@ -278,7 +278,7 @@ def test_with_three_seeds_there_are_30_and_cifar10_that_is_not_here_is_mentioned
 
 def test_a_comparison_that_is_all_there_is_only_shown(app, engine):
     for config in plan.configs("rowcue", 1):
-        handmade.run(plan.name(config, ()), *DONE, config=config, model=False)
+        handmade.run(plan.free_name(config, ()), *DONE, config=config, model=False)
     test = app("compare", runs="rowcue-quick-lstm-seed0")
     test.segmented_control(key="standard-data").set_value("rowcue").run()
     button(test, "Show them").click().run()

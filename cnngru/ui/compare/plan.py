@@ -45,7 +45,7 @@ def offer() -> None:
 
 def _button(configs: Sequence[Config]) -> None:
     runs = store.all_runs()
-    found = [plan.found(config, runs) for config in configs]
+    found = [plan.existing(config, runs) for config in configs]
     missing = [config for config, run in zip(configs, found, strict=True) if run is None]
     st.caption(_plan(len(configs), missing))
     words_on_it = f"Start {len(missing)} run{'s' if len(missing) > 1 else ''}" if missing else "Show them"
@@ -55,7 +55,7 @@ def _button(configs: Sequence[Config]) -> None:
     taken = {run.name for run in runs}
     for config, run in zip(configs, found, strict=True):
         try:
-            name = run.name if run else engines.choose().start(config, plan.name(config, taken))
+            name = run.name if run else engines.choose().start(config, plan.free_name(config, taken))
         except RunError as error:
             st.error(f"{escaping.message(str(error))} {len(chosen)} runs are chosen below.")
             break
