@@ -1,5 +1,6 @@
 """Everything that can be chosen has a name."""
 
+import dataclasses
 from typing import get_args, get_type_hints
 
 import pytest
@@ -19,4 +20,5 @@ from cnngru.config import DataConfig, ModelConfig
     ],
 )
 def test_each_network_and_each_data_set_has_a_name(config, setting, words):
-    assert set(words) == set(get_args(get_type_hints(config)[setting]))
+    field = {field.name: field for field in dataclasses.fields(config)}[setting]
+    assert set(words) == set(field.metadata.get("choices") or get_args(get_type_hints(config)[setting]))
