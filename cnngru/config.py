@@ -27,7 +27,7 @@ class DataConfig:
     name        "cifar10", "rowcue" (generated) or "folder" (a directory with one sub-directory a class)
     path        folder: that directory; cifar10: the directory that has the data or gets it ("" = $CNNGRU_DATA or data/)
     pictures    use at most this many training pictures (rowcue: generate this many); 0 = all (rowcue: 20,000)
-    validation  share of the training pictures held out for the curves, 0 < share < 0.5
+    validation  share of the training pictures held out for the curves, 0.01 to 0.5
     flip        mirror training pictures left-right, every other epoch
     shift       move training pictures by up to this many pixels each way, 0 to 8, reflecting at the border
     cutout      cover a square of this many pixels a side in each training picture, 0 to 32; 0 = none
