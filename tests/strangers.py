@@ -48,4 +48,4 @@ def shows(text: str, name: str) -> bool:
     written = whole(name)
     if written in text:
         return True
-    return any(a and b and a[-5:] in written and b[:5] in written for a, b in re.findall(r"(\S*)…(\S*)", text))
+    return any(a in written and b in written for a, b in re.findall(r"([^…]{1,4})…([^…]{1,4})", text))

@@ -60,7 +60,7 @@ def run(app, monkeypatch):
             checkpoint.save(model, store.root() / name)
             shares = np.full((count, len(NAMES)), 0.01, np.float32)
             shares[:, NAMES.index(a)] = 0.8
-            artifacts.keep_answers(store.root() / name, shares, labels.numpy())
+            artifacts.write_answers(store.root() / name, shares, labels.numpy())
 
     return make
 
