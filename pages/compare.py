@@ -12,7 +12,9 @@ runs = choice.choose()
 
 choice.warn_of_different_pictures(runs)
 while_training(plan.progress, runs)
-table.switches(runs)
+with st.container(horizontal=True, gap="medium"):
+    table.rows_switch(runs)
+    curves.axis_switch()
 while_training(table.show, runs)
 while_training(curves.show, runs)
 settings.show(runs)

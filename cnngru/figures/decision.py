@@ -14,7 +14,8 @@ from cnngru.escaping import plotly
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.marks import picture_trace
-from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, parts, player, ribbon, rows_read
+from cnngru.figures.play_buttons import play_buttons
+from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, parts, ribbon, rows_read
 
 TOP, PLOT, BELOW = 46, 256, 100  # pixels: titles, the axes, what is under them
 ON_PICTURE, GAP = 0.3, 0.1  # shares of the width: the picture, and what is between it and the ribbon
@@ -71,7 +72,7 @@ def decision_by_row(
         "dragmode": False,
         **LAYOUT,
         "yaxis": {**axes.ROWS, "showspikes": not both},
-        **player(PACE, below=62),
+        **play_buttons(PACE, below=62),
         **after(read or steps),
     }
     if both:

@@ -16,7 +16,8 @@ from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.gate_map import SCALES, STATES, panels
 from cnngru.figures.marks import picture_trace
 from cnngru.figures.orders import by_keeping
-from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, parts, player, ribbon, rows_read
+from cnngru.figures.play_buttons import play_buttons
+from cnngru.figures.ribbon import LAYOUT, LINE, SHARES, parts, ribbon, rows_read
 
 if TYPE_CHECKING:
     from cnngru.explain.trace import Trace
@@ -121,7 +122,7 @@ def over_training(
         "coloraxis2": {"cmin": -1, "cmax": 1, **SCALES["state"], "showscale": False},
         "shapes": marks.cue_shapes(cue) if cue is not None else [],
         "annotations": notes(chosen),
-        **player(PACE, below=66),
+        **play_buttons(PACE, below=66),
     }
     if both:
         layout["yaxis2"] = rows_read(edges, answer_axis, title="")  # there is no room for one

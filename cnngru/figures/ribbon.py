@@ -18,7 +18,6 @@ from cnngru.figures.axes import middles
 # The app's own ten for a light page: white letters and white seams can be read on each, on a dark page too
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a8458a", "#b27c00", "#3a8fc2", "#4d4d4d", "#8c564b", "#5b5bd6", "#6d7c00")
 OTHERS = "#6e6e6e"
-ACCENT = "#2784cb"  # of buttons: read on white and on black
 PARTS = 10  # of the ribbon, at most
 LAYOUT: dict[str, Any] = {  # bars lie where they say, and a name that does not fit is left out
     "barmode": "overlay",
@@ -110,28 +109,3 @@ def rows_read(edges: np.ndarray, anchor: str, title: str = "rows read, from each
         "zeroline": False,
         "anchor": anchor,
     }
-
-
-def player(milliseconds: int, x: float = 0, y: float = 0, below: int = 0) -> dict[str, Any]:
-    """Layout: two buttons that play the figure's frames in the browser, and stop. below: pixels under y."""
-    play = {"frame": {"duration": milliseconds, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": True}
-    stop = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate"}
-    buttons = [
-        {"label": "▶ Play", "method": "animate", "args": [None, {**play, "mode": "immediate"}]},
-        {"label": "❚❚ Pause", "method": "animate", "args": [[None], stop]},
-    ]
-    menu = {
-        "type": "buttons",
-        "direction": "right",
-        "buttons": buttons,
-        "showactive": False,
-        "x": x,
-        "xanchor": "left",
-        "y": y,
-        "yanchor": "top",
-        "pad": {"t": below},
-        "bgcolor": "rgba(0,0,0,0)",
-        "bordercolor": ACCENT,
-        "font": {"color": ACCENT},
-    }
-    return {"updatemenus": [menu]}

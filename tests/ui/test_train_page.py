@@ -13,7 +13,7 @@ from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import commands, liveness, store
 from cnngru.ui import wording
-from cnngru.ui.train import live
+from cnngru.ui.train import manage
 
 EPOCHS = "new-rowcue-quick-epochs"
 
@@ -318,7 +318,7 @@ def test_a_run_that_does_not_stop_can_be_ended_by_force(app, engine, holding, mo
     test = app("train", run="a")
     assert "Stopping" in handmade.words(test)
     assert not button(test, "End it now")
-    monkeypatch.setattr(live, "PATIENCE", -1)
+    monkeypatch.setattr(manage, "PATIENCE", -1)
     test.run()
     button(test, "End it now").click().run()
     assert engine.stopped == [("a", True)]

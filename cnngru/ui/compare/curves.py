@@ -15,6 +15,11 @@ from cnngru.ui.compare import table
 COLOURS = 10  # as many as the theme has
 
 
+def axis_switch() -> None:
+    """Against epochs or seconds: outside of what is drawn anew, which reads it."""
+    st.segmented_control("Curves against", ["epochs", "seconds"], default="epochs", required=True, key="against")
+
+
 def show(runs: Sequence[Run]) -> None:
     """Accuracy and loss, a line a run; of one colour where runs differ in their seed alone and are shown as one."""
     data = learning_curves.table({run.name: run.events for run in runs})

@@ -73,12 +73,10 @@ COLUMNS = {
 }
 
 
-def switches(runs: Sequence[Run]) -> None:
-    """Seeds together or each run, curves against epochs or seconds: outside of what is drawn anew, which reads them."""
-    with st.container(horizontal=True, gap="medium"):
-        if _several_seeds(runs):
-            st.segmented_control("Show", [SEEDS, EACH], default=SEEDS, required=True, key="rows-of")
-        st.segmented_control("Curves against", ["epochs", "seconds"], default="epochs", required=True, key="against")
+def rows_switch(runs: Sequence[Run]) -> None:
+    """Seeds together or each run: outside of what is drawn anew, which reads it."""
+    if _several_seeds(runs):
+        st.segmented_control("Show", [SEEDS, EACH], default=SEEDS, required=True, key="rows-of")
 
 
 def together(runs: Sequence[Run]) -> bool:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from cnngru.ui import keyboard
-from cnngru.ui.gates import controls
+from cnngru.ui.gates import controls, keyboard
 from cnngru.ui.gates.scene import Scene
 
 

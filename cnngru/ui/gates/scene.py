@@ -1,6 +1,6 @@
-"""What every view of the gates page looks at: a model that has read a picture, and where in it to look.
+"""What every view of the gates page looks at: a model that has read a picture, what it says, and where to look.
 
-A view is a module of this package with one function
+A view is a module of views/ with one function
 
     def show(scene: Scene) -> None
 
@@ -27,7 +27,6 @@ import streamlit as st
 
 from cnngru import escaping, figures
 from cnngru.cells import CELLS, CellSpec
-from cnngru.config import ModelConfig
 from cnngru.pictures import Picture
 from cnngru.runs import store
 from cnngru.runs.store import Run
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
     from cnngru.explain.trace import Trace
     from cnngru.nn.classifier import CNNGRU
-
-DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
 
 
 @dataclass(frozen=True)
@@ -204,28 +201,12 @@ def read(run: Run, model: CNNGRU) -> Scene:
     switches = st.container(horizontal=True, vertical_alignment="top")
     picture = pictures.choose(run, switches)
     with switches:
-        layer, direction, write = _where(model.config)
+        layer, direction = controls.layer_and_direction(model.config)
+        write = controls.keep_or_write(model.config) == "write"
     logits, trace = cnngru.trace(model, as_images(picture.image))
     scene = Scene(run, model, picture, layer, direction, write, loads(run), logits, trace)
     st.markdown(_answer(scene))
     return scene
-
-
-def _where(model: ModelConfig) -> tuple[int, int, bool]:
-    """Layer and direction where the model has more than one, and keep or write where it has an update gate."""
-    layer, direction, gate = 0, 0, "keep"
-    if model.layers > 1:
-        layer = controls.one_of("Layer", range(model.layers), "layer", format_func=lambda i: str(i + 1))
-    if model.bidirectional:
-        direction = controls.one_of("Direction", list(DIRECTIONS), "direction", format_func=DIRECTIONS.__getitem__)
-    if CELLS[model.cell].mixture:
-        gate = controls.one_of(
-            "Update gate as",
-            ["keep", "write"],
-            "as",
-            help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some textbooks.",
-        )
-    return layer, direction, gate == "write"
 
 
 def _answer(scene: Scene) -> str:

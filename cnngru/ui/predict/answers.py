@@ -1,4 +1,6 @@
-"""A model's answers to pictures, drawn; and plain words when there is no model to ask."""
+"""Each picture on Predict in its box: itself, what the network sees of it, the answers as bars, and a note on how its
+file was read (`cnngru.pictures.read` words it).
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ Drawn anew while it trains; the charts are keyed, so they are updated in place.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +12,10 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.figures import learning_curves
-from cnngru.runs import engines
-from cnngru.runs.store import Run, RunError
+from cnngru.runs.store import Run
 from cnngru.ui import curves, wording
+from cnngru.ui.train import manage
 
-PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
 BOXES = {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}
 
 
@@ -30,7 +28,7 @@ def show(runs: Sequence[Run]) -> None:
         st.warning(escaping.message(run.damage))
     if run.live:
         _progress(run)
-        _stop_buttons(run)
+        manage.stop_buttons(run)
     _figures(run)
     _notes(run)
     _curves(runs)
@@ -48,33 +46,6 @@ def _progress(run: Run) -> None:
         share = data["done"] / data["total"] if data["total"] else 0.0
         text = escaping.markdown(data["what"], None)
         st.progress(min(share, 1.0), f"{text} · {wording.percent(share, 0)}" if data["total"] else text)
-
-
-def _stop_buttons(run: Run) -> None:
-    if run.status != "stopping":
-        st.session_state.pop(f"stopping-{run.name}", None)
-        if st.button(
-            "Stop training",
-            icon=":material/stop_circle:",
-            key=f"stop-{run.name}",
-            help="Ends it and keeps what it has learnt.",
-        ):
-            _stop(run.name, force=False)
-        return
-    since = st.session_state.setdefault(f"stopping-{run.name}", time.time())
-    if time.time() - since > PATIENCE:
-        st.caption("It has not answered for a while. Ending it now keeps the curve and the weights saved last.")
-        if st.button("End it now", icon=":material/dangerous:", key=f"end-{run.name}"):
-            _stop(run.name, force=True)
-
-
-def _stop(name: str, force: bool) -> None:
-    try:
-        engines.choose().stop(name, force=force)
-    except RunError as error:
-        st.error(escaping.message(str(error)))
-    else:
-        st.rerun(scope="fragment")
 
 
 def _figures(run: Run) -> None:

@@ -1,6 +1,8 @@
-"""What can be done with runs on the Train page: start, compare, look up the settings, delete."""
+"""What can be done with runs on the Train page: start, stop, compare, look up the settings, delete."""
 
 from __future__ import annotations
+
+import time
 
 import streamlit as st
 
@@ -10,6 +12,7 @@ from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import run_picker
 
+PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
 MOST = 6  # curves that can be told apart beside the run's own
 
 
@@ -25,6 +28,34 @@ def start_button(config: Config) -> None:
         st.error(escaping.message(str(error)))
     else:
         run_picker.go_to_run(name)
+
+
+def stop_buttons(run: Run) -> None:
+    """Asks a live run to stop; where it has not answered for a while, ends it."""
+    if run.status != "stopping":
+        st.session_state.pop(f"stopping-{run.name}", None)
+        if st.button(
+            "Stop training",
+            icon=":material/stop_circle:",
+            key=f"stop-{run.name}",
+            help="Ends it and keeps what it has learnt.",
+        ):
+            _stop(run.name, force=False)
+        return
+    since = st.session_state.setdefault(f"stopping-{run.name}", time.time())
+    if time.time() - since > PATIENCE:
+        st.caption("It has not answered for a while. Ending it now keeps the curve and the weights saved last.")
+        if st.button("End it now", icon=":material/dangerous:", key=f"end-{run.name}"):
+            _stop(run.name, force=True)
+
+
+def _stop(name: str, force: bool) -> None:
+    try:
+        engines.choose().stop(name, force=force)
+    except RunError as error:
+        st.error(escaping.message(str(error)))
+    else:
+        st.rerun(scope="fragment")
 
 
 def compare(run: Run) -> list[Run]:

@@ -9,9 +9,10 @@ from torch import Tensor
 from cnngru import figures
 from cnngru.explain import memory
 from cnngru.ui.gates import margin
+from cnngru.ui.gates.controls import DIRECTIONS
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.margin import ROUNDING, number, small
-from cnngru.ui.gates.scene import DIRECTIONS, Scene
+from cnngru.ui.gates.scene import Scene
 
 
 def show(scene: Scene) -> None:

@@ -19,7 +19,7 @@ from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, picture_input, samples, wording
 from cnngru.ui.gates import controls
-from cnngru.ui.gates.scene import DIRECTIONS, Scene, loads
+from cnngru.ui.gates.scene import Scene, loads
 
 KEEPING = {spec.keep_word for spec in CELLS.values()}  # what a GRU's update gate does, an LSTM's forget gate does too
 SAMPLE, OWN = "a sample", "my own"
@@ -158,7 +158,9 @@ def _by_run(scene: Scene, run: Run) -> Pair | None:
     if run.config.data.name != scene.run.config.data.name or model.classes != scene.classes:
         notes.append("B was trained on other pictures or classes, so what it does with this picture means little.")
     if (layer, direction) != (scene.layer, scene.direction):
-        notes.append(f"B has no such layer or direction: shown is its layer {layer + 1}, read {DIRECTIONS[direction]}.")
+        notes.append(
+            f"B has no such layer or direction: shown is its layer {layer + 1}, read {controls.DIRECTIONS[direction]}."
+        )
     who = tuple(f"**{each.name}** ({wording.about(each)})" for each in (scene.run, run))
     return Pair(scene, other, (who[0], who[1]), False, code, notes=tuple(notes))
 

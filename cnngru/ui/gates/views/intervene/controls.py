@@ -10,8 +10,8 @@ from cnngru import escaping
 from cnngru.cells import word
 from cnngru.config import PICTURE
 from cnngru.explain.trace import gate_names
-from cnngru.ui.gates.controls import one_of, read_units, write_units
-from cnngru.ui.gates.scene import DIRECTIONS, Scene
+from cnngru.ui.gates.controls import DIRECTIONS, one_of, read_units, write_units
+from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.intervene import spec
 from cnngru.ui.gates.views.intervene.spec import STATE, Hold, Repaint
 
