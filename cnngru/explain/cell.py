@@ -7,7 +7,7 @@ from torch import Tensor
 
 from cnngru.explain.trace import Trace
 from cnngru.nn.classifier import CNNGRU
-from cnngru.nn.recurrent import opened
+from cnngru.nn.recurrent import cell_of
 
 
 @torch.no_grad()
@@ -18,7 +18,8 @@ def numbers(
 
     Of every gate its value and the sums that it is made of: `_x` what the row brings (with its bias), `_h` what the old
     state does (with its bias, where it has one). z is KEEP, and so are its sums, but for the textbook's cell, where
-    they are those of write = 1 − z, as its equation has it. `before` is h⁻. Which a cell has says its `numbers`.
+    they are those of write = 1 − z, as its equation has it. `before` is h⁻. A cell's own names stand
+    at its `numbers` in cnngru/nn/.
 
     They are computed anew from the model's weights; the trace gives h⁻ and, to the LSTM, c⁻.
     """
@@ -27,6 +28,6 @@ def numbers(
         x, _ = below(x)
     at = (layer, direction, 0, step)
     before = trace.before[at]  # (H,)
-    cell = opened(model.config, model.layers[layer], direction)
+    cell = cell_of(model.config, model.layers[layer], direction)
     found = cell.numbers(x[0, step], before, trace.cell_before[at], trace.hidden[at])
     return {name: float(value[unit]) for name, value in {**found, "before": before}.items()}

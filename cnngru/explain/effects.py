@@ -15,7 +15,7 @@ from cnngru.explain.edits import Changes, Clamp, Edit, Order, changes
 from cnngru.explain.intervene import answer, prepare, run_features, steps
 from cnngru.explain.trace import Trace, check, gate_names
 from cnngru.nn.classifier import CNNGRU
-from cnngru.nn.recurrent import opened
+from cnngru.nn.recurrent import cell_of
 
 BATCH = 500
 
@@ -77,7 +77,7 @@ def _one_cell_each(
 ) -> Iterator[Tensor]:
     """For each row the logits (H, C) when one unit of it is clamped, from the layer's input x (1, T, F)."""
     layer = model.layers[depth]
-    cell = opened(model.config, layer, direction)
+    cell = cell_of(model.config, layer, direction)
     product = cell.from_input(x)
     unedited = list(layer(x)[0].chunk(len(own.hidden[0]), dim=-1))  # what each direction hands on, (1, T, H)
     each_state = (own.before, own.cell_before, own.hidden)

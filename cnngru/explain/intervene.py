@@ -21,7 +21,7 @@ from cnngru.explain.edits import Changes, Clamp, Edit, Order, Zero, changes, row
 from cnngru.explain.trace import Trace, assembled, check
 from cnngru.nn.cell import Cell
 from cnngru.nn.classifier import CNNGRU
-from cnngru.nn.recurrent import opened
+from cnngru.nn.recurrent import cell_of
 
 __all__ = ["Clamp", "Edit", "Order", "Reading", "Zero", "answer", "prepare", "run", "run_features"]
 
@@ -66,7 +66,7 @@ def prepare(model: CNNGRU, features: Tensor) -> Reading:
     """features (B, T, F) made ready for many calls of `answer`. Raises ValueError as `run` does."""
     check(model)
     directions = range(2 if model.config.bidirectional else 1)
-    products = tuple(opened(model.config, model.layers[0], d).from_input(features) for d in directions)
+    products = tuple(cell_of(model.config, model.layers[0], d).from_input(features) for d in directions)
     return Reading(model, features, products, model.bands)
 
 
@@ -104,7 +104,7 @@ def _read(
     for depth, layer in enumerate(model.layers):
         handed_on, found = [], []
         for d in range(len(reading.products)):
-            cell = opened(model.config, layer, d)
+            cell = cell_of(model.config, layer, d)
             product = cell.from_input(x) if depth else reading.products[d]
             todo = to_do.get((depth, d), Changes())
             values, outputs = _direction(model.config, cell, d, x, product, todo, whole)

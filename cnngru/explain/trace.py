@@ -16,7 +16,7 @@ from cnngru.cells import CELLS, CellSpec, word
 from cnngru.config import ModelConfig
 from cnngru.nn.cell import Cell
 from cnngru.nn.classifier import CNNGRU
-from cnngru.nn.recurrent import opened, read
+from cnngru.nn.recurrent import cell_of, run_layer
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def trace(model: CNNGRU, images: Tensor) -> tuple[Tensor, Trace]:
     layers = []
     for layer in model.layers:
         x = outputs
-        outputs, states = read(layer, x)  # (B, T, D·H)
+        outputs, states = run_layer(layer, x)  # (B, T, D·H)
         by_direction = states.chunk(2 if model.config.bidirectional else 1, dim=-1)
-        cells = [opened(model.config, layer, d) for d in range(len(by_direction))]
+        cells = [cell_of(model.config, layer, d) for d in range(len(by_direction))]
         layers.append([_direction(model.config, cells[d], x, h, d) for d, h in enumerate(by_direction)])
     return model.head(model.read_out(outputs)), assembled(layers, outputs, model.bands, model.config.cell)
 

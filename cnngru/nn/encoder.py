@@ -7,7 +7,7 @@ that start as the identity are from Zagoruyko & Komodakis (2017, arXiv:1706.0038
 momentum and its unscaled output are Jordan's; that a row hands on its strongest column is ours. What each is worth is
 in benchmarks/README.md.
 
-Beside it stand two encoders to compare with: the bare rows of pixels, and the source document's CNN (seed.py).
+Beside it stand two encoders to compare with: the bare rows of pixels, and the source document's CNN (document_cnn.py).
 """
 
 from __future__ import annotations

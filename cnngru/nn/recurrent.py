@@ -57,14 +57,14 @@ def recurrent_layer(config: ModelConfig, inputs: int) -> nn.Module:
     return layer
 
 
-def opened(config: ModelConfig, layer: nn.Module, direction: int) -> Cell:
+def cell_of(config: ModelConfig, layer: nn.Module, direction: int) -> Cell:
     """The equations of one direction of a layer with its weights, which it shares."""
     if isinstance(layer, Directions):
         return cast(Cell, layer.cells[direction])
     return cell_class(config.cell)(layer, direction)
 
 
-def read(layer: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+def run_layer(layer: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
     """x (B, T, F) -> what the layer hands on and its states, (B, T, D·H) each in picture order."""
     outputs, states = layer(x)
     return (outputs, states) if isinstance(layer, Directions) else (outputs, outputs)  # PyTorch gives the last states

@@ -52,7 +52,7 @@ def evaluate(
     """Loss, accuracy and probabilities over a split, without label smoothing.
 
     orders  also make the sequence-order test: pictures are encoded once and their rows classified in three orders
-    views   average the logits over the views of each picture that these settings allow (`look`); None: one view
+    views   average the logits over the views of each picture that these settings allow (`views_of`); None: one view
     progress(done, total) counts pictures. The model is left in the mode it came in.
     """
     began, was_training = time.perf_counter(), model.training
@@ -66,7 +66,7 @@ def evaluate(
             pictures = images.to(device).float() / 255
             places = order.to(device)[..., None]  # (B, T, 1)
             logits = torch.tensor(0.0)
-            for weight, view in look(pictures, views) if views else [(1.0, pictures)]:
+            for weight, view in views_of(pictures, views) if views else [(1.0, pictures)]:
                 with autocast(device, precision):
                     rows = model.encoder(view)  # (B, T, F)
                     readings = (rows, rows.flip(1), rows.take_along_dim(places, 1)) if orders else (rows,)
@@ -83,7 +83,7 @@ def evaluate(
     return Evaluation(loss, accuracy, n, time.perf_counter() - began, logits[0].softmax(1), *others)
 
 
-def look(pictures: Tensor, vary: DataConfig) -> list[tuple[float, Tensor]]:
+def views_of(pictures: Tensor, vary: DataConfig) -> list[tuple[float, Tensor]]:
     """(weight, view) pairs, at most six, of pictures (B, 3, 32, 32); the weights add up to 1.
 
     cifar10-airbench's test-time averaging (Jordan 2024, arXiv:2404.00498; `tta_level=2` of its code): the

@@ -18,10 +18,10 @@ from cnngru import data
 from cnngru.config import Config
 from cnngru.data.augment import augment, take_turns
 from cnngru.nn.classifier import CNNGRU
+from cnngru.training import optim
 from cnngru.training.device import autocast, choose_device, choose_precision
 from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
-from cnngru.training.optim import lr_factor, optimizers
 
 REPORTS = 1000  # about so many Progress events a run; each costs a wait for the device
 NOTES = 50  # on the data, at most
@@ -76,21 +76,21 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         notes=_first(dataset.notes),
     )
 
-    movers = optimizers(model, settings)
+    optimizers = optim.optimizers(model, settings)
     first_mirrored = take_turns(len(images), random)
-    step, rate, spent, resumed = 0, 0.0, 0.0, time.perf_counter()
+    step, rate, seconds, since = 0, 0.0, 0.0, time.perf_counter()  # seconds: of training alone
     sums = torch.zeros(3, device=device)  # loss, right answers, pictures since the last report
     for epoch in range(settings.epochs):
         model.train()
         order = torch.randperm(len(images), generator=random, device=device)
         for picked in order[: steps_an_epoch * settings.batch].split(settings.batch):
-            factor = lr_factor(settings.schedule, step / steps)
-            for mover in movers:
-                for group in mover.param_groups:
+            factor = optim.lr_factor(settings.schedule, step / steps)
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
                     group["lr"] = group["initial_lr"] * factor
             mirrored = first_mirrored[picked] ^ bool(epoch % 2) if config.data.flip else None
             batch = augment(images[picked], random, mirrored, config.data.shift, config.data.cutout)
-            sums += _step(model, batch, labels[picked].long(), movers, settings.label_smoothing, precision)
+            sums += _step(model, batch, labels[picked].long(), optimizers, settings.label_smoothing, precision)
             step += 1
             if step % report_every and step % steps_an_epoch and step > 1:
                 continue
@@ -98,8 +98,8 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
             if not math.isfinite(loss):
                 yield Failed(step, _diverged(step, settings.learning_rate))
                 return
-            took = time.perf_counter() - resumed
-            spent += took
+            took = time.perf_counter() - since
+            seconds += took
             speed = seen / took
             rate = speed if not rate else 0.9 * rate + 0.1 * speed
             yield Progress(
@@ -110,29 +110,29 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
                 accuracy=right / seen,
                 learning_rate=settings.learning_rate * factor,
                 images_per_second=speed,
-                seconds=spent,
+                seconds=seconds,
                 seconds_left=(steps - step) * settings.batch / rate,
             )
             sums.zero_()
-            resumed = time.perf_counter()
-        seen_now = evaluate(model, dataset.validation, precision=precision)
-        if not math.isfinite(seen_now.loss):
+            since = time.perf_counter()
+        validation = evaluate(model, dataset.validation, precision=precision)
+        if not math.isfinite(validation.loss):
             yield Failed(step, _diverged(step, settings.learning_rate))
             return
-        yield Validated(step, epoch + 1, seen_now.loss, seen_now.accuracy, seen_now.n, spent)
-        resumed = time.perf_counter()
+        yield Validated(step, epoch + 1, validation.loss, validation.accuracy, validation.n, seconds)
+        since = time.perf_counter()
 
     final = evaluate(model, dataset.test, orders=True)
     yield Finished(
-        step,
-        final.loss,
-        final.accuracy,
-        final.n,
-        spent,
-        final.reversed,
-        final.shuffled,
-        final.probabilities,
-        dataset.test.labels,
+        step=step,
+        loss=final.loss,
+        accuracy=final.accuracy,
+        n=final.n,
+        seconds=seconds,
+        reversed=final.reversed,
+        shuffled=final.shuffled,
+        probabilities=final.probabilities,
+        labels=dataset.test.labels,
     )
 
 
@@ -153,16 +153,21 @@ def _new_model(config: Config, dataset: data.Dataset, device: torch.device) -> C
 
 
 def _step(
-    model: CNNGRU, images: Tensor, labels: Tensor, movers: list[torch.optim.Optimizer], smoothing: float, precision: str
+    model: CNNGRU,
+    images: Tensor,
+    labels: Tensor,
+    optimizers: list[torch.optim.Optimizer],
+    smoothing: float,
+    precision: str,
 ) -> Tensor:
     """One step on images (B, 3, 32, 32) uint8 and labels (B,). Returns (summed loss, right answers, B)."""
     with autocast(images.device, precision):
         logits = model(images.float() / 255)
     loss = cross_entropy(logits.float(), labels, label_smoothing=smoothing)
     loss.backward()
-    for mover in movers:
-        mover.step()
-        mover.zero_grad(set_to_none=True)
+    for optimizer in optimizers:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
     right = (logits.argmax(1) == labels).sum()
     return torch.stack((loss.detach() * len(labels), right, torch.full_like(right, len(labels))))
 

@@ -1,4 +1,4 @@
-"""Evaluation: one look at the pictures, rows in other orders, averages over views."""
+"""Evaluation: one views_of at the pictures, rows in other orders, averages over views."""
 
 import math
 
@@ -9,7 +9,7 @@ from torch import nn
 from cnngru.config import Conv, DataConfig, ModelConfig
 from cnngru.data import Split
 from cnngru.nn.classifier import CNNGRU
-from cnngru.training.evaluate import evaluate, look
+from cnngru.training.evaluate import evaluate, views_of
 
 CONVS = (Conv((3, 3), 8, (1, 2)), Conv((1, 3), 8, (1, 2)))
 
@@ -70,7 +70,7 @@ def test_the_order_test_turns_the_rows_around_and_mixes_them_for_each_picture():
     last = Split(torch.zeros(n, 3, 32, 32, dtype=torch.uint8), torch.full((n,), 3, dtype=torch.uint8))
     first = Split(last.images, torch.zeros(n, dtype=torch.uint8))
     right, wrong = (evaluate(model, split, orders=True) for split in (last, first))
-    assert model.encoded == 2 * n, "one look at each picture"
+    assert model.encoded == 2 * n, "one views_of at each picture"
     assert (right.accuracy, right.reversed) == (1, 0)
     assert (wrong.accuracy, wrong.reversed) == (0, 1)
     for result in (right, wrong):  # each of four rows comes last as often: within 4 standard deviations
@@ -95,7 +95,7 @@ def test_with_recurrence_it_does(readout):
 
 def test_the_six_views_and_their_weights():
     image = torch.rand(2, 3, 32, 32)
-    views = look(image, DataConfig())
+    views = views_of(image, DataConfig())
     assert [weight for weight, _ in views] == [0.25, 0.25, 0.125, 0.125, 0.125, 0.125]
     shown = [view for _, view in views]
     assert torch.equal(shown[0], image)
@@ -111,7 +111,7 @@ def test_the_six_views_and_their_weights():
     [(True, 0, [0.5, 0.5]), (False, 2, [0.5, 0.25, 0.25]), (False, 0, [1.0])],
 )
 def test_what_training_did_not_vary_is_not_varied_here(flip, shift, weights):
-    views = look(SPLIT.images[:2].float(), DataConfig(flip=flip, shift=shift))
+    views = views_of(SPLIT.images[:2].float(), DataConfig(flip=flip, shift=shift))
     assert [weight for weight, _ in views] == weights
     if not flip:
         assert not any(torch.equal(view, views[0][1].flip(3)) for _, view in views)
@@ -121,7 +121,7 @@ def test_views_average_the_logits():
     model, vary = network(), DataConfig()
     result = evaluate(model, SPLIT, batch=60, views=vary)
     with torch.no_grad():
-        logits = sum(weight * model(view) for weight, view in look(SPLIT.images.float() / 255, vary))
+        logits = sum(weight * model(view) for weight, view in views_of(SPLIT.images.float() / 255, vary))
     torch.testing.assert_close(result.probabilities, logits.softmax(1))
     assert result.accuracy == int((logits.argmax(1) == SPLIT.labels).sum()) / 130
     assert not torch.equal(result.probabilities, evaluate(model, SPLIT).probabilities)

@@ -42,9 +42,9 @@ def test_muon_holds_the_norm_and_moves_against_the_gradient():
 def test_every_trainable_parameter_has_one_optimizer_and_frozen_ones_none():
     model = CNNGRU(ModelConfig(layers=2, bidirectional=True), "abc")
     for name, kinds in (("muon", ["AdamW", "Muon"]), ("adamw", ["AdamW"]), ("adam", ["Adam"])):
-        movers = optimizers(model, TrainingConfig(optimizer=name))
-        assert [type(mover).__name__ for mover in movers] == kinds
-        moved = [id(p) for mover in movers for group in mover.param_groups for p in group["params"]]
+        found = optimizers(model, TrainingConfig(optimizer=name))
+        assert [type(optimizer).__name__ for optimizer in found] == kinds
+        moved = [id(p) for optimizer in found for group in optimizer.param_groups for p in group["params"]]
         assert sorted(moved) == sorted(id(p) for p in model.parameters() if p.requires_grad)
         assert id(model.encoder.stem.weight) not in moved
     filters, gates = optimizers(model, TrainingConfig(optimizer="muon"))[1].param_groups
@@ -88,15 +88,15 @@ def test_the_documents_recipe_takes_the_very_steps_of_torchs_adam():
     ours = CNNGRU(preset("document").model, "abc")
     moving = [p for p in ours.parameters() if p.requires_grad]
     plain = [p.detach().clone().requires_grad_() for p in moving]
-    (mover,), beside = optimizers(ours, settings), torch.optim.Adam(plain, lr=1e-3)
+    (optimizer,), beside = optimizers(ours, settings), torch.optim.Adam(plain, lr=1e-3)
     for _ in range(3):
         for p, q in zip(moving, plain, strict=True):
             p.grad = torch.randn_like(p)
             q.grad = p.grad.clone()
-        mover.step()
+        optimizer.step()
         beside.step()
     assert all(torch.equal(p, q) for p, q in zip(moving, plain, strict=True))
-    assert {group["initial_lr"] for group in mover.param_groups} == {1e-3}
+    assert {group["initial_lr"] for group in optimizer.param_groups} == {1e-3}
 
 
 def test_the_documents_recipe_has_nothing_else_in_it():

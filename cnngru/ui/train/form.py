@@ -110,6 +110,7 @@ def new_run() -> Config:
 
 
 def _kept(name: str) -> dict[str, Any]:
+    """Settings of a field by which it keeps what is in it while other pages are shown."""
     return {"key": f"new-{name}", "persist_state": "session"}
 
 
