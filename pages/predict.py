@@ -18,9 +18,10 @@ files = picture_input.several("Pictures")
 if files:
     answers.show(model, run, files)
 else:
-    st.subheader("Or try a sample")
-    found = samples.available(run.config.data)
-    if found:
-        answers.show_sample(model, run, samples.choose(found))
-    else:
-        st.info(samples.why_none(run.config.data))
+    with st.container(key=picture_input.INSTEAD):
+        st.subheader("Or try a sample")
+        found = samples.available(run.config.data)
+        if found:
+            answers.show_sample(model, run, samples.choose(found))
+        else:
+            st.info(samples.why_none(run.config.data))

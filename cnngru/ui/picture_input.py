@@ -12,6 +12,16 @@ from cnngru import escaping
 from cnngru.pictures import KINDS, Picture, PictureError, read_picture
 
 STAYS = "It stays here: a link carries all that you choose, but no picture of your own."
+INSTEAD = "instead-of-files"  # key of the container with what a page shows as long as there is no file
+# A file over the limit is refused in the browser: it turns red, with the reason hidden, and Python never hears of it.
+TOO_LARGE = """<style>
+[data-testid="stFileUploader"]:has([data-testid="stFileChip"][aria-invalid="true"])::after {{
+    content: "What is marked red was not taken: a file may have up to {limit} MB. Save it smaller, perhaps as JPEG.";
+    display: block;
+    margin-top: 0.5rem;
+}}
+body:has([data-testid="stFileChip"][aria-invalid="true"]) .st-key-{instead} {{ display: none; }}
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,10 @@ def one(label: str, key: str | None = None) -> Picture | Refused | None:
 
 def _uploader(label: str, more: str = "", key: str | None = None, several: bool = False) -> Sequence[UploadedFile]:
     """Takes any file (what it is decides, not how it is called): one that is refused here is told by us, in words."""
-    limit = f"up to {st.get_option('server.maxUploadSize')} MB{' each' * several}"
-    found = st.file_uploader(label, key=key, accept_multiple_files=several, help=f"{KINDS}, {limit}. {more}".strip())
+    limit = st.get_option("server.maxUploadSize")
+    said = f"{KINDS}, up to {limit} MB{' each' * several}. {more}".strip()
+    found = st.file_uploader(label, key=key, accept_multiple_files=several, help=said)
+    st.html(TOO_LARGE.format(limit=limit, instead=INSTEAD))
     return found if isinstance(found, list) else [found] if found else []
 
 

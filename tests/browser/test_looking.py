@@ -75,6 +75,26 @@ def test_a_png_and_a_phone_photo_get_five_bars_each_and_a_bad_file_one_sentence(
     expect(page.locator(".js-plotly-plot .heatmaplayer image, .js-plotly-plot .hm image")).not_to_have_count(0)
 
 
+def test_a_file_over_the_limit_is_told_in_words_and_no_sample_could_be_taken_for_it(server, trained, page, tmp_path):
+    """The browser refuses it by itself: all that the page can do is done there, too."""
+    large = tmp_path / "large.png"
+    with large.open("wb") as file:
+        file.truncate(21_000_000)
+    page.goto(f"{server}/predict?run={trained}")
+    expect(page.get_by_text("Or try a sample")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(5)
+    page.locator("input[type=file]").set_input_files(large)
+    expect(page.get_by_test_id("stFileChip")).to_have_attribute("aria-invalid", "true")
+    told = "e => getComputedStyle(e, '::after').content"
+    assert "a file may have up to 20 MB" in page.get_by_test_id("stFileUploader").evaluate(told)
+    expect(page.get_by_text("Or try a sample")).to_be_hidden()
+    expect(page.locator(".js-plotly-plot")).to_be_hidden()
+    page.get_by_role("button", name="Remove large.png").click()
+    expect(page.get_by_text("Or try a sample")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .bars .point").last).to_be_visible()
+    assert page.get_by_test_id("stFileUploader").evaluate(told) == "none"
+
+
 def test_hovering_over_the_gates_gives_row_unit_and_value(server, trained, page):
     page.goto(f"{server}/gates?run={trained}&picture=2")
     expect(page.get_by_text("In truth")).to_be_visible()
