@@ -34,7 +34,7 @@ def checkpoint(text: str | os.PathLike[str]) -> Path:
 
     Only a plain name is looked for among the runs, no way out of their folder.
     """
-    path, name = Path(text), os.fspath(text)
+    path, name = Path(text), os.fspath(text).rstrip("/" + os.sep)  # a shell may have completed it as a folder
     with suppress(RuntimeError):  # no folder of runs, so none of that name
         if not path.exists() and NAME.fullmatch(name):
             return next((place / name for place in (runs(), SHIPPED) if (place / name).is_dir()), path)

@@ -62,10 +62,10 @@ def run(checkpoints: Path) -> str:
 @pytest.mark.parametrize("command", ["predict", "trace"])
 def test_a_runs_name_is_taken_where_a_path_is(run: str, picture: str, command: str, capsys: Any) -> None:
     said = []
-    for place in (run, str(store.root() / run)):
+    for place in (run, f"{run}/", str(store.root() / run)):
         assert main([command, place, picture, "--json"]) == 0
         said.append(json.loads(capsys.readouterr().out))
-    assert said[0] == said[1]
+    assert said[0] == said[1] == said[2]
 
 
 def test_evaluate_takes_a_runs_name_and_its_own_pictures(run: str, capsys: Any) -> None:
@@ -92,6 +92,48 @@ def test_neither_a_path_nor_a_name(checkpoints: Path, picture: str, name: str, c
     assert "Traceback" not in err
     if len(name) < 100:
         assert str(checkpoints) in err  # where it looked for runs
+
+
+# --- pictures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="POSIX has a file without an end")
+def test_a_file_without_an_end_is_refused(run: str, picture: str, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setattr("cnngru.cli.predict.LARGEST", 1_000_000)
+    assert main(["predict", run, "/dev/zero", picture]) == 1  # and the other gets its answer
+    told = capsys.readouterr()
+    assert told.err == "/dev/zero: The file is too large: at most 1 MB are read.\n"
+    assert told.out.startswith(picture)
+
+
+STEERING = "\x1b[31mred\u202e\rover\x07"  # colours a terminal, turns and overwrites its line, rings
+WRITTEN = r"\x1b[31mred\u202e\rover\x07"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="such names cannot be there")
+def test_no_name_steers_the_terminal(checkpoints: Path, tmp_path: Path, capsys: Any) -> None:
+    for name in (f"{STEERING}\n", "b"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for shade in range(6):
+            Image.new("L", (8, 8), shade).save(tmp_path / "data" / name / f"{shade}.png")
+        (tmp_path / "data" / name / f"{STEERING}.txt").write_text("no picture")
+    folder = store.root() / unstarted.create(preset("quick", "folder", str(tmp_path / STEERING)), "odd")
+    with (folder / "events.jsonl").open("a") as log:
+        log.write(json.dumps({"kind": "failed", "time": 1, "reason": STEERING}) + "\n")
+    cnngru.save(cnngru.CNNGRU(TINY, (f"{STEERING}\n", "b")), folder)
+    shot = tmp_path / f"{STEERING}.png"
+    Image.new("L", (8, 8)).save(shot)
+    for arguments, out, err in (
+        (["predict", "odd", str(shot), str(tmp_path / STEERING)], 2, 1),
+        (["trace", "odd", str(shot)], 1, 0),
+        (["runs", "show", "odd"], 2, 0),
+        (["data", "check", "--data", "folder", "--path", str(tmp_path / "data")], 1, 3),
+        (["evaluate", "odd", "--data", "rowcue"], 0, 1),
+    ):
+        main(arguments)
+        told = capsys.readouterr()
+        assert not any(letter in told.out + told.err for letter in "\x1b\u202e\r\x07"), arguments
+        assert (told.out.count(WRITTEN) >= out, told.err.count(WRITTEN) >= err) == (True, True), (arguments, told)
 
 
 # --- files to write -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from cnngru import places
+from cnngru import escaping, places
 from cnngru.runs import store
 
 LARGE = 100_000  # from here on a bar counts in k and M
@@ -33,10 +33,25 @@ class CommandError(Exception):
     """The command cannot be done; the message says why, for a person."""
 
 
+def say(text: str) -> None:
+    """One or more lines on stdout."""
+    print(visible(text))
+
+
 def complain(message: str) -> None:
     """One message on stderr, clear of any progress bar."""
     if sys.stderr is not None:  # it is None where the shell has closed it
-        tqdm.write(message, file=sys.stderr)
+        tqdm.write(visible(message), file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """The text, its lines as they are, and what would steer the terminal written out: a name may have it in it."""
+    return "\n".join(escaping.plain(line, None) for line in text.split("\n"))
+
+
+def one_line(name: str) -> str:
+    """A name that a person, a folder or a checkpoint gave, whole, on one line."""
+    return escaping.plain(name, None)
 
 
 def print_json(value: Any) -> None:
@@ -79,7 +94,7 @@ def progress(hidden: bool = False) -> Iterator[Show]:
                 bar.close()
             bar = None
             if total > 1:
-                bar = tqdm(desc=what, total=total, unit_scale=total > LARGE, disable=hidden or None)
+                bar = tqdm(desc=one_line(what), total=total, unit_scale=total > LARGE, disable=hidden or None)
             elif not hidden:
                 complain(what)
         if bar is not None:

@@ -11,8 +11,10 @@ from cnngru.cli.console import (
     add_pictures,
     command,
     complain,
+    one_line,
     print_json,
     progress,
+    say,
     shell,
 )
 from cnngru.config import DataConfig
@@ -60,8 +62,8 @@ def status(args: argparse.Namespace) -> int:
         print_json({"cifar10": {"status": state, "path": where}, "rowcue": {"status": "ready"}})
     else:
         fetch = shell("python", "-m", "cnngru", "data", "download", *(["--path", args.path] if args.path else []))
-        print(f"cifar10  {where}: {SAYS[state].format(fetch)}")
-        print("rowcue   ready: it is generated when it is needed")
+        say(f"cifar10  {where}: {SAYS[state].format(fetch)}")
+        say("rowcue   ready: it is generated when it is needed")
     return 0
 
 
@@ -70,7 +72,7 @@ def download(args: argparse.Namespace) -> int:
 
     with progress() as show:
         where = cifar10.fetch(args.path, show)
-    print(f"CIFAR-10 is ready in {where}.")
+    say(f"CIFAR-10 is ready in {where}.")
     return 0
 
 
@@ -86,5 +88,6 @@ def check(args: argparse.Namespace) -> int:
         print_json({"data": dataset.name, "classes": dataset.classes, **sizes})
     else:
         counts = ", ".join(f"{n:,} {name}" for name, n in sizes.items())
-        print(f"{dataset.name}: {counts} pictures of {len(dataset.classes)} classes ({', '.join(dataset.classes)})")
+        names = ", ".join(map(one_line, dataset.classes))
+        say(f"{dataset.name}: {counts} pictures of {len(dataset.classes)} classes ({names})")
     return 0

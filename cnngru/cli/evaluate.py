@@ -14,9 +14,11 @@ from cnngru.cli.console import (
     add_pictures,
     command,
     complain,
+    one_line,
     place,
     print_json,
     progress,
+    say,
 )
 from cnngru.config import ConfigError, DataConfig
 from cnngru.presets import preset
@@ -73,13 +75,13 @@ def run(args: argparse.Namespace) -> int:
             figures["views"] = {key: getattr(averaged, key) for key in ("accuracy", "loss", "seconds")}
         print_json({"checkpoint": args.checkpoint, "data": dataset.name, "split": args.split, **figures})
         return 0
-    print(
+    say(
         f"{dataset.name}, {result.n:,} {args.split} pictures: accuracy {result.accuracy:.2%}, "
         f"loss {result.loss:.4f} ({result.seconds:.1f} s)"
     )
-    print(f"  rows from the bottom up {result.reversed:.2%}, in random order {result.shuffled:.2%}")
+    say(f"  rows from the bottom up {result.reversed:.2%}, in random order {result.shuffled:.2%}")
     if args.views:
-        print(f"  averaged over views: accuracy {averaged.accuracy:.2%}, loss {averaged.loss:.4f}")
+        say(f"  averaged over views: accuracy {averaged.accuracy:.2%}, loss {averaged.loss:.4f}")
     return 0
 
 
@@ -102,5 +104,5 @@ def data_config(checkpoint: Path, name: str | None, path: str) -> DataConfig:
 
 
 def _listed(classes: tuple[str, ...]) -> str:
-    shown = ", ".join(classes[:3]) + (", …" if len(classes) > 3 else "")
+    shown = ", ".join(map(one_line, classes[:3])) + (", …" if len(classes) > 3 else "")
     return f"{len(classes)} classes ({shown})"

@@ -6,7 +6,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnngru.cli.console import CommandError, add_checkpoint, add_json, command, complain, place, print_json
+from cnngru.cli.console import (
+    CommandError,
+    add_checkpoint,
+    add_json,
+    command,
+    complain,
+    one_line,
+    place,
+    print_json,
+    say,
+)
 from cnngru.pictures import KINDS
 
 if TYPE_CHECKING:
@@ -14,6 +24,9 @@ if TYPE_CHECKING:
 
     from cnngru.nn.classifier import CNNGRU
     from cnngru.pictures import Picture
+
+
+LARGEST = 300_000_000  # bytes of a picture's file; 64 megapixels without compression have 270 million
 
 
 def add(commands: Any) -> None:
@@ -55,9 +68,9 @@ def run(args: argparse.Namespace) -> int:
             {"picture": path, "note": picture.note, "top": [{"class": c, "probability": p} for c, p in best]}
         )
         if not args.json:
-            print(f"{path}" + (f" ({picture.note})" if picture.note else ""))
+            say(one_line(path) + (f" ({picture.note})" if picture.note else ""))
             for name, probability in best:
-                print(f"  {probability:7.2%}  {name}")
+                say(f"  {probability:7.2%}  {one_line(name)}")
     if args.json:
         print_json(answers)
     return int(any("error" in told for told in answers))
@@ -78,7 +91,11 @@ def open_picture(path: str) -> Picture:
     from cnngru.pictures import PictureError, read_picture
 
     try:
-        return read_picture(Path(path).read_bytes(), path)
+        with Path(path).open("rb") as file:  # a pipe perhaps, which has no end that could be looked at first
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise CommandError(f"{path}: The file is too large: at most {LARGEST // 10**6} MB are read.")
+        return read_picture(data, path)
     except PictureError as error:
         raise CommandError(f"{path}: {error}") from error
     except OSError as error:

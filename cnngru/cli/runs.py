@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from cnngru.cli.console import CommandError, add_json, command, print_json
+from cnngru.cli.console import CommandError, add_json, command, one_line, print_json, say
 from cnngru.runs import engines, store
 from cnngru.runs.store import Run
 
@@ -73,14 +73,14 @@ def list_(args: argparse.Namespace) -> int:
         print_json(known)
         return 0
     if not known:
-        print(f"No runs in {store.root()} yet. Start one: python -m cnngru train quick --data rowcue")
+        say(f"No runs in {store.root()} yet. Start one: python -m cnngru train quick --data rowcue")
         return 0
     width = max(len(run["name"]) for run in known)
     for run in known:
         when = f"{datetime.fromtimestamp(run['created']):%Y-%m-%d %H:%M}"
         share = "" if run["accuracy"] is None else f"{run['accuracy']:.2%} {run['split']}"
         damaged = "  damaged log" if run["damage"] else ""
-        print(f"{run['name']:{width}}  {when}  {run['status']:11}  {run['data']:8}  {share}{damaged}".rstrip())
+        say(f"{run['name']:{width}}  {when}  {run['status']:11}  {run['data']:8}  {share}{damaged}".rstrip())
     return 0
 
 
@@ -90,21 +90,22 @@ def show(args: argparse.Namespace) -> int:
     if args.json:
         print_json({**said, "config": json.loads(run.config.to_json()), "events": len(run.events)})
         return 0
-    print(f"{run.name}: {run.status}")
-    print(f"  folder    {run.folder}")
+    say(f"{run.name}: {run.status}")
+    say(f"  folder    {run.folder}")
     if said["step"]:
-        print(f"  steps     {said['step']:,} of {said['steps']:,}")
+        say(f"  steps     {said['step']:,} of {said['steps']:,}")
     if said["accuracy"] is not None:
-        print(f"  accuracy  {said['accuracy']:.2%} ({said['split']}), loss {number(said['loss'], '.4f')}")
+        say(f"  accuracy  {said['accuracy']:.2%} ({said['split']}), loss {number(said['loss'], '.4f')}")
     if said["reversed"] is not None and said["shuffled"] is not None:
-        print(f"  rows      from the bottom up {said['reversed']:.2%}, in random order {said['shuffled']:.2%}")
+        say(f"  rows      from the bottom up {said['reversed']:.2%}, in random order {said['shuffled']:.2%}")
     if run.damage:
-        print(f"  damage    {run.damage}")
+        say(f"  damage    {run.damage}")
     if reason := (run.events[-1] if run.events else {}).get("reason"):
-        print(f"  reason    {reason}")
+        say(f"  reason    {reason}")
     for part in ("data", "model", "training"):
-        print(
-            f"  {part:9} " + ", ".join(f"{k} {v}" for k, v in asdict(getattr(run.config, part)).items() if k != "convs")
+        say(
+            f"  {part:9} "
+            + ", ".join(f"{k} {one_line(str(v))}" for k, v in asdict(getattr(run.config, part)).items() if k != "convs")
         )
     return 0
 
@@ -114,7 +115,7 @@ def stop(args: argparse.Namespace) -> int:
     if not run.live:
         raise CommandError(f"{run.name} is not running: it is {run.status}. Nothing was changed.")
     engines.choose().stop(run.name, force=args.force)
-    print(f"{run.name} is asked to stop.")
+    say(f"{run.name} is asked to stop.")
     return 0
 
 
@@ -128,8 +129,8 @@ def delete(args: argparse.Namespace) -> int:
         except EOFError:  # Ctrl-D
             answer = ""
         if answer.strip().lower() not in ("y", "yes"):
-            print("Nothing was deleted.")
+            say("Nothing was deleted.")
             return 0
     store.delete(run.name)
-    print(f"{run.name} is deleted.")
+    say(f"{run.name} is deleted.")
     return 0

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from cnngru.cli.console import CommandError, add_checkpoint, add_json, command, place, print_json
+from cnngru.cli.console import CommandError, add_checkpoint, add_json, command, one_line, place, print_json, say
 from cnngru.cli.predict import answer, open_picture
 from cnngru.pictures import KINDS
 
@@ -50,14 +50,14 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"picture": args.picture, "class": name, "probability": probability, "steps": steps, "out": out})
         return 0
-    print(f"{args.picture}: {name} ({probability:.2%})")
-    print("step  pixel rows" + "".join(f"  mean {word}" for word in means) + ("" if means else "  (no gates)"))
+    say(f"{one_line(args.picture)}: {one_line(name)} ({probability:.2%})")
+    say("step  pixel rows" + "".join(f"  mean {word}" for word in means) + ("" if means else "  (no gates)"))
     for step in steps:
         first, end = step["band"]
         values = "".join(f"  {step[word]:{5 + len(word)}.3f}" for word in means)
-        print(f"{step['step']:4}  {f'{first}–{end - 1}':>10}{values}")
+        say(f"{step['step']:4}  {f'{first}–{end - 1}':>10}{values}")
     if out:
-        print(f"All values: {out}")
+        say(f"All values: {out}")
     return 0
 
 

@@ -21,6 +21,7 @@ from cnngru.cli.console import (
     complain,
     print_json,
     progress,
+    say,
     shell,
 )
 from cnngru.cli.runs import figures, number
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     engine = engines.choose()
     name = engine.start(config, args.name)
     if args.background:
-        print_json({"name": name}) if args.json else print(name)
+        print_json({"name": name}) if args.json else say(name)
         return 0
     done = watch(engine, name, hidden=args.json)
     for note in (done.last("started") or {}).get("notes", ()):
@@ -96,8 +97,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         end = figures(done)
         accuracy, loss = number(end["accuracy"], ".2%"), number(end["loss"], ".4f")
-        print(f"{name}: test accuracy {accuracy}, loss {loss}, {number(end['seconds'], '.0f')} s")
-        print(f"Try it: {shell('python', '-m', 'cnngru', 'predict', done.folder, 'PICTURE')}")
+        say(f"{name}: test accuracy {accuracy}, loss {loss}, {number(end['seconds'], '.0f')} s")
+        say(f"Try it: {shell('python', '-m', 'cnngru', 'predict', done.folder, 'PICTURE')}")
     return 0
 
 

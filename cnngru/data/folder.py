@@ -33,12 +33,17 @@ MOST = 20  # files that could not be read and are named
 
 @dataclass
 class _Reading:
-    """What is found out while pictures are read. files: digest of a picture's pixels -> the names of its files."""
+    """What is found out while pictures are read, by the digest of a picture's pixels.
+
+    files       names of its files
+    classes     each of its classes -> the first of its files there
+    """
 
     layout: Layout
     progress: OnProgress
     unreadable: list[str] = field(default_factory=list)
     files: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
+    classes: dict[bytes, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def load(config: DataConfig, progress: OnProgress) -> Dataset:
@@ -54,7 +59,12 @@ def load(config: DataConfig, progress: OnProgress) -> Dataset:
     splits["train"] = limit(splits["train"], config.pictures, config.seed)
     if "validation" not in splits:
         splits["train"], splits["validation"] = hold_out(splits["train"], config.validation, config.seed)
-    notes = (*reading.layout.notes(), *_left_out(reading.unreadable), *_repeated(splits, reading.files))
+    notes = (
+        *reading.layout.notes(),
+        *_left_out(reading.unreadable),
+        *_repeated(splits, reading.files),
+        *_torn(reading),
+    )
     return Dataset("folder", reading.layout.classes, splits["train"], splits["validation"], splits["test"], notes)
 
 
@@ -91,7 +101,9 @@ def _read(reading: _Reading, part: str) -> Split:
             continue
         images.append(image)
         labels.append(label)
-        reading.files[_digest(image)].append(name)
+        digest = _digest(image)
+        reading.files[digest].append(name)
+        reading.classes[digest].setdefault(label, name)
     reading.progress(len(files), len(files), what)
     _check_enough(folder, reading, Counter(labels), NEEDED[part])
     stacked = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()  # (N, 3, 32, 32)
@@ -132,6 +144,18 @@ def _repeated(splits: dict[str, Split], files: dict[bytes, list[str]]) -> list[s
                 f"pixel, so its accuracy says too much ({found}). Remove the copies."
             )
     return notes
+
+
+def _torn(reading: _Reading) -> list[str]:
+    """A sentence on pictures that lie in two classes or more."""
+    found = [" = ".join(firsts.values()) for firsts in reading.classes.values() if len(firsts) > 1]
+    if not found:
+        return []
+    which = "1 picture lies" if len(found) == 1 else f"{len(found):,} pictures lie"
+    return [
+        f"{which} in more than one class, pixel for pixel, so no answer can be right in all of them "
+        f"({listed(found, 3)}). Keep each in one."
+    ]
 
 
 def _digest(image: np.ndarray) -> bytes:

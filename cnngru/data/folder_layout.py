@@ -174,9 +174,11 @@ def _classes(folder: Path, root: Path, left_out: LeftOut) -> list[Path]:
 def _check_number(folder: Path, classes: list[Path]) -> None:
     fewest, most = CLASSES
     if not fewest <= len(classes) <= most:
+        found = "1 sub-directory" if len(classes) == 1 else f"{len(classes)} sub-directories"
+        inside = f" Perhaps {text_of(classes[0])} is the directory that has them." if len(classes) == 1 else ""
         raise DataError(
-            f"{text_of(folder)} has {len(classes)} sub-directories; there must be {fewest} to {most}, one for each "
-            "class, with its pictures inside."
+            f"{text_of(folder)} has {found}; there must be {fewest} to {most}, one for each class, with its pictures "
+            f"inside.{inside}"
         )
 
 

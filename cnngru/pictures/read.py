@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from PIL.ImageFile import ImageFile
 
 from cnngru.pictures.colour import ToRGB, on_white, to_srgb
@@ -23,10 +23,15 @@ from cnngru.pictures.kinds import FORMATS, LOOKED_AT, refusal
 
 MAX_PIXELS = 8192 * 8192  # 64 megapixels: above any common phone's photo, and still about 270 MB when decoded
 COST = {"WEBP": 4, "AVIF": 2.25}  # times the memory that other decoders need for a pixel (measured): so many fewer
+MAX_SIDE = 1_000_000  # pixels: each row takes memory and time of its own, however short it is
 AMPLE = 1024  # pixels a side that are enough to make anything from: larger pictures may be reduced to no less
 STRIP = 1024 * 1024  # pixels that are converted at once
 ORIENTATION = 0x0112  # EXIF's tag, and how each of its values is turned upright
 UPRIGHT = dict(enumerate((0, 3, 1, 5, 4, 6, 2), start=2))  # Image.Transpose
+
+# Programs write what they did into a PNG's texts. For one of over 1 MB, and for such a colour profile, Pillow would
+# refuse the picture; of all texts together it still takes no more than this, 64 MB.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
 
 
 class PictureError(ValueError):
@@ -101,6 +106,9 @@ def _open(file: IO[bytes]) -> Image.Image:
     if image.width * image.height > MAX_PIXELS / COST.get(image.format or "", 1):
         size = f"{image.width} × {image.height} pixels"
         raise PictureError(f"The picture is too large: {size}, and {_limit(image.format or '')}.")
+    if max(image.size) > MAX_SIDE:
+        size = f"{image.width} × {image.height} pixels"
+        raise PictureError(f"The picture is too large: {size}, and at most {MAX_SIDE:,} a side can be read.")
     if image.mode == "F" or (image.mode == "I" and image.format != "PNG"):
         raise PictureError("Its pixels are 32-bit numbers without a fixed range: save it with 8 or 16 bits a colour.")
     return image

@@ -124,8 +124,14 @@ def test_2_to_100_classes(tmp_path, count, fine):
         assert len(load(tmp_path).classes) == count
         assert int(load(tmp_path).train.labels.max()) == count - 1
     else:
-        with pytest.raises(DataError, match=f"has {count} sub-directories; there must be 2 to 100"):
+        with pytest.raises(DataError, match=rf"has {count} sub-director(y|ies); there must be 2 to 100"):
             load(tmp_path)
+
+
+def test_the_one_directory_that_an_archive_left_around_all_is_named(tmp_path):
+    fill(tmp_path / "flowers", {"cats": 3, "dogs": 3})
+    with pytest.raises(DataError, match=r"has 1 sub-directory; .* Perhaps .*flowers is the directory that has them\."):
+        load(tmp_path)
 
 
 def test_a_directory_that_is_not_there_or_no_directory_is_said(tmp_path):

@@ -180,6 +180,18 @@ def test_a_picture_in_two_splits_is_told(tmp_path):
     assert "train/dogs/52.png = val/dogs/copy.bmp" in notes[1]
 
 
+def test_a_picture_in_two_classes_is_told(tmp_path):
+    root = tmp_path / "mine"
+    fill(root / "cats")
+    fill(root / "dogs", start=50)
+    assert load(root).notes == ()
+    for place in ("cats/0 again.png", "dogs/0 too.png"):
+        Image.open(root / "cats/0.png").save(root / place)
+    (note,) = [note for note in load(root).notes if "class" in note]
+    assert note.startswith("1 picture lies in more than one class, pixel for pixel")
+    assert "(mine/cats/0 again.png = mine/dogs/0 too.png)" in note
+
+
 def test_copies_are_told_also_where_the_split_is_made_here(tmp_path):
     for each in ("cats", "cats/copies", "cats/copies again"):
         fill(tmp_path / each, count=10)

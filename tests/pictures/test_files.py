@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from cnngru.pictures import PictureError, read_picture
 from cnngru.pictures.colour import PROFILE_IGNORED
@@ -209,6 +209,23 @@ def test_the_clear_colour_of_rgb_is_white_at_every_depth(bits: int) -> None:
     found = read_picture(png(samples, bits, 2, clear)).image
     assert (found[:, :16] == (255, 0, 0)).all()
     assert (found[:, 16:] == 255).all()
+
+
+@pytest.mark.parametrize("letters", [2_000_000, 50_000_000])
+def test_what_a_program_wrote_beside_the_pixels_costs_no_picture(letters: int) -> None:
+    told = PngImagePlugin.PngInfo()
+    told.add_text("workflow", "x" * letters, zip=True)
+    red = Image.new("RGB", (20, 20), "red")
+    assert (read_picture(encoded(red, pnginfo=told)).image == (255, 0, 0)).all()
+    large = read_picture(encoded(red, icc_profile=bytes(letters)))
+    assert (large.image == (255, 0, 0)).all()
+    assert "profile could not be used" in large.note
+
+
+@pytest.mark.parametrize("size", [(1, 1_000_001), (1_000_001, 1)])
+def test_a_picture_that_is_nearly_all_edge_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(PictureError, match=r"too large: .* at most 1,000,000 a side can be read\."):
+        read_picture(encoded(Image.new("1", size)))
 
 
 def test_an_animated_png_shows_what_its_note_says() -> None:
