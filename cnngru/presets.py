@@ -1,4 +1,4 @@
-"""The presets: ready configs that a person chooses by their patience, and what a data set changes in them.
+"""The presets: ready configs, from a minute of training to many, and what a data set changes in them.
 
 Accuracy on CIFAR-10's test pictures, one view each, mean of three seeds: quick 82.8 %, standard 90.3 %, best 92.2 %,
 document 74.8 %. README says how long each takes, and on which machine.

@@ -1,4 +1,4 @@
-"""Home: what this is, what there is (data and runs), and the doors."""
+"""Home: what this is, links to the other pages, and what there is: runs and data."""
 
 import streamlit as st
 
@@ -11,8 +11,8 @@ st.markdown(
     "it on your own pictures; then open it up: its gates say, row by row, what it takes in and what it holds on to."
 )
 
-doors = {name: page for name, page in links.PAGES.items() if name != "home"}
-for column, (name, page) in zip(st.columns(len(doors)), doors.items(), strict=True):
+others = {name: page for name, page in links.PAGES.items() if name != "home"}
+for column, (name, page) in zip(st.columns(len(others)), others.items(), strict=True):
     with column.container(border=True, height="stretch"):
         links.link(name, f"**{page.title}**")
         st.caption(page.purpose)

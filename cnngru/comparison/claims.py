@@ -1,6 +1,6 @@
 """The claims of the project's source document: each sets two networks side by side that differ in one thing.
 
-findings.py asks them of runs, sentences.py says in words what came out.
+findings.py asks them of runs; the words of both, claims and findings, are in sentences.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One file from one address: checked by its md5, with progress, retries and patience that ends.
+"""One file from one address: checked by its md5, with progress, retries and limits of time.
 
 pooch does the work. What it lacks is here: a server that sends a trickle is given up, and a failure is a sentence.
 """

@@ -100,17 +100,22 @@ def beside_picture(
     first, *others = panels
     columns = [on_picture(0.3), seen(len(bands), 0.05, gap=0.015), replace(first, gap=gaps[0]), *others]
     layout = across(columns, gaps[1])
-    layout |= {
+    layout |= frame(top, plot, below)
+    if cue is not None:
+        layout["shapes"] += cue_shapes(cue)
+        layout["annotations"].append(cue_word(cue))
+    return layout
+
+
+def frame(top: int, plot: int, below: int) -> dict[str, Any]:
+    """Of a layout: height and margins, from the pixels over, on and under the axes, and what a pointer does."""
+    return {
         "height": top + plot + below,
         "margin": {"l": 48, "r": 12, "t": top, "b": below},
         "hovermode": "closest",
         "dragmode": False,  # else a finger that scrolls the page would stop at the figure
         "bargap": 0,
     }
-    if cue is not None:
-        layout["shapes"] += cue_shapes(cue)
-        layout["annotations"].append(cue_word(cue))
-    return layout
 
 
 def on_picture(width: float, heading: str = "Picture", text: str = "pixel column") -> Column:

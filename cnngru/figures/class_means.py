@@ -76,12 +76,7 @@ def class_means(
         for (of, values), (dash, symbol) in zip(eta.items(), LINES, strict=False)
     ]
     guess = {"type": "line", "xref": "x3", "x0": chance, "x1": chance, "yref": "y domain", "y0": 0, "y1": 1}
-    layout |= {
-        "height": TOP + PLOT + BELOW,
-        "margin": {"l": 48, "r": 12, "t": TOP, "b": BELOW},
-        "hovermode": "closest",
-        "dragmode": False,
-        "bargap": 0,
+    layout |= axes.frame(TOP, PLOT, BELOW) | {
         "showlegend": len(eta) > 1,
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": -60 / PLOT, "yanchor": "top"},
         "shapes": [guess | {"line": {"dash": "dot", "width": 1, "color": "gray"}}],

@@ -120,12 +120,7 @@ def versus(a: Side, b: Side, *, name: str = "keep", edge: float = 1.0, close: bo
     if alike:  # under the means too: a phone's panel is narrow
         kind = {"cmin": -apart, "cmax": apart, "colorscale": "PuOr_r"}
         layout["coloraxis2"] = kind | {"colorbar": _bar((place[2][0], place[3][1]), -apart, apart, "A − B")}
-    layout |= {
-        "height": TOP + PLOT + BELOW,
-        "margin": {"l": 48, "r": 12, "t": TOP, "b": BELOW},
-        "hovermode": "closest",
-        "dragmode": False,
-        "bargap": 0,
+    layout |= axes.frame(TOP, PLOT, BELOW) | {
         "legend": {"orientation": "h", "x": place[-1][1], "xanchor": "right", "y": -LEGEND / PLOT, "yanchor": "top"},
     }
     return go.Figure(traces, layout)

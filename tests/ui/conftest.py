@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnngru.config import Config
-from cnngru.runs import engines
+from cnngru.runs import engines, liveness, store
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 PATIENCE = 60  # seconds: torch's first import on a busy machine
@@ -38,6 +39,21 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> PaperEngine:
     paper = PaperEngine()
     monkeypatch.setattr(engines, "choose", lambda: paper)
     return paper
+
+
+@pytest.fixture
+def holding() -> Iterator[Callable[[str], None]]:
+    """Makes this process the worker of runs."""
+    descriptors: list[int] = []
+
+    def hold(name: str) -> None:
+        descriptor = liveness.take(store.root() / name)
+        assert descriptor is not None
+        descriptors.append(descriptor)
+
+    yield hold
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The Compare page in each of its states."""
 
 import json
-import os
 from urllib.parse import parse_qs
 
 import handmade
@@ -16,7 +15,7 @@ from cnngru.comparison.statistics import Difference
 from cnngru.config import override
 from cnngru.data import rowcue
 from cnngru.presets import preset
-from cnngru.runs import artifacts, liveness, store
+from cnngru.runs import artifacts, store
 
 STARTED = {**handmade.STARTED, "precision": "float32", "threads": 1, "classes": rowcue.CLASSES}
 DONE = [
@@ -26,19 +25,6 @@ DONE = [
     {**handmade.FINISHED, "reversed": 0.5, "shuffled": 0.25},
 ]
 TEST = rowcue.generate(rowcue.TEST, (0, rowcue.STREAMS["test"])).labels.numpy()
-
-
-@pytest.fixture
-def holding():
-    """Makes this process the worker of runs."""
-    descriptors = []
-
-    def hold(name):
-        descriptors.append(liveness.take(store.root() / name))
-
-    yield hold
-    for descriptor in descriptors:
-        os.close(descriptor)
 
 
 def button(test, start):

@@ -121,6 +121,6 @@ def test_a_snippet_has_each_import_once_and_on_top(checkpoints):
 
 def test_a_model_is_loaded_from_where_it_lies(monkeypatch, checkpoints):
     run = SimpleNamespace(name="a")
-    assert scenes.loads(run, "x.safetensors") == f"cnngru.load({str(checkpoints / 'a/x.safetensors')!r})"
+    assert scenes.model_code_of(run, "x.safetensors") == f"cnngru.load({str(checkpoints / 'a/x.safetensors')!r})"
     monkeypatch.delenv("CNNGRU_CHECKPOINTS")
-    assert scenes.loads(run) == "cnngru.load('checkpoints/a')"
+    assert scenes.model_code_of(run) == "cnngru.load('checkpoints/a')"

@@ -1,7 +1,6 @@
 """The Train page in each of its states."""
 
 import dataclasses
-import os
 from types import SimpleNamespace
 
 import handmade
@@ -11,24 +10,11 @@ from cnngru import names, schema
 from cnngru.config import DataConfig, ModelConfig, TrainingConfig
 from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
-from cnngru.runs import commands, liveness, store
+from cnngru.runs import commands, store
 from cnngru.ui import wording
 from cnngru.ui.train import manage
 
 EPOCHS = "new-rowcue-quick-epochs"
-
-
-@pytest.fixture
-def holding():
-    """Makes this process the worker of runs."""
-    descriptors = []
-
-    def hold(name):
-        descriptors.append(liveness.take(store.root() / name))
-
-    yield hold
-    for descriptor in descriptors:
-        os.close(descriptor)
 
 
 def button(test, label):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -63,6 +64,11 @@ def figure_box(
         with right.popover("Take it away", icon=":material/download:", type="tertiary"):
             _take_away(scene, figure, table, code, key, name)
     return selected if on_select else None
+
+
+def by_cell(steps: int, units: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
+    """The first columns of a table with one line a cell, row by row: its step, counted from 1, and its unit."""
+    return {"step": np.repeat(np.arange(1, steps + 1), len(units)), "unit": np.tile(units, steps)}
 
 
 def clicked(key: str, columns: int) -> tuple[int, int] | None:

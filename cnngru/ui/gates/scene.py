@@ -51,7 +51,7 @@ class Scene:
     layer       from 0
     direction   0 top to bottom, 1 bottom to top
     write       speak of write = 1 − keep instead of keep; only ever true for cells with an update gate
-    loads       Python that gives the model: cnngru.load("…")
+    model_code  Python that gives the model: cnngru.load("…")
     logits      (1, C) float32
     trace       of this one picture: B = 1
     """
@@ -62,7 +62,7 @@ class Scene:
     layer: int
     direction: int
     write: bool
-    loads: str
+    model_code: str
     logits: Tensor = field(repr=False)
     trace: Trace = field(repr=False)
 
@@ -141,7 +141,7 @@ class Scene:
         What a figure adds goes on from there. `figure_box` puts the imports of both on top, `cnngru` and `figures` too.
         """
         return (
-            f"model = {self.loads}\n"
+            f"model = {self.model_code}\n"
             f"{self.picture.code}\n"
             "images = image[None] / 255\n"
             "logits, trace = cnngru.trace(model, images)\n"
@@ -162,9 +162,9 @@ class Scene:
         """Python that gives the run's `survey`."""
         return self.analysis_code("survey", "SURVEY")
 
-    def with_model(self, model: CNNGRU, loads: str) -> Scene:
-        """The same picture read by another model of the same shape, such as a snapshot. loads: Python that gives it."""
-        return _read(replace(self, model=model, loads=loads))
+    def with_model(self, model: CNNGRU, model_code: str) -> Scene:
+        """The same picture read by another model of the same shape, such as a snapshot, which `model_code` gives."""
+        return _read(replace(self, model=model, model_code=model_code))
 
     def with_picture(self, picture: Picture) -> Scene:
         """Another picture, read by the same model."""
@@ -186,7 +186,7 @@ def _read(scene: Scene) -> Scene:
     return replace(scene, logits=logits, trace=trace)
 
 
-def loads(run: Run, file: str = "") -> str:
+def model_code_of(run: Run, file: str = "") -> str:
     """Python that gives a run's newest model, or the one in `file` of its folder."""
     place = f"{run.name}/{file}" if file else run.name
     if os.environ.get("CNNGRU_CHECKPOINTS"):
@@ -204,7 +204,7 @@ def read(run: Run, model: CNNGRU) -> Scene:
         layer, direction = controls.layer_and_direction(model.config)
         write = controls.keep_or_write(model.config) == "write"
     logits, trace = cnngru.trace(model, as_images(picture.image))
-    scene = Scene(run, model, picture, layer, direction, write, loads(run), logits, trace)
+    scene = Scene(run, model, picture, layer, direction, write, model_code_of(run), logits, trace)
     st.markdown(_answer(scene))
     return scene
 

@@ -14,7 +14,7 @@ from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, wording
 from cnngru.ui.gates.figure_box import figure_box
-from cnngru.ui.gates.scene import Scene, loads
+from cnngru.ui.gates.scene import Scene, model_code_of
 
 UNTRAINED, LAST = "untrained", "last"
 TICK = 2  # seconds between two looks into the folder of a run that is followed
@@ -107,7 +107,7 @@ def _read_all(scene: Scene) -> dict[str, Scene]:
     for name, file in moments_of(run).items():
         try:
             if file is None:
-                control = f"untrained({loads(run)})"
+                control = f"untrained({model_code_of(run)})"
                 found[name] = scene.with_model(models.untrained(run), control)
             elif file.parent == run.folder:
                 found[name] = scene
@@ -115,7 +115,7 @@ def _read_all(scene: Scene) -> dict[str, Scene]:
                 model = models.load_file(file)
                 if (model.config, model.classes) != (scene.model.config, scene.model.classes):
                     raise cnngru.CheckpointError(f"{file} is another kind of network.")
-                found[name] = scene.with_model(model, loads(run, f"{file.parent.name}/{file.name}"))
+                found[name] = scene.with_model(model, model_code_of(run, f"{file.parent.name}/{file.name}"))
         except (cnngru.CheckpointError, OSError) as error:
             st.warning(f"The moment {name} is left out: {escaping.message(str(error))}")
     return found
@@ -207,7 +207,7 @@ def _what_happened(scene: Scene, moments: dict[str, Moment], chosen: str) -> str
 
 def _code(scene: Scene, scenes: dict[str, Scene]) -> str:
     """Python that gives the moments."""
-    networks = "".join(f"    {name!r}: {at.loads},\n" for name, at in scenes.items())
+    networks = "".join(f"    {name!r}: {at.model_code},\n" for name, at in scenes.items())
     imported = "from cnngru.explain.untrained import untrained\n" * ("untrained(" in networks)
     return (
         f"{imported}from cnngru.explain.decision import by_row\nnetworks = {{\n{networks}}}\n"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from cnngru import escaping, figures
 from cnngru.ui import jobs
-from cnngru.ui.gates.figure_box import figure_box
+from cnngru.ui.gates.figure_box import by_cell, figure_box
 from cnngru.ui.gates.scene import Scene
 from cnngru.ui.name_box import name_box
 
@@ -50,8 +49,7 @@ def show(scene: Scene) -> None:
         "scale of its own, for means lie close together. A unit that tells the classes apart on average may fail on "
         "most single pictures: η² under Populations says how much.",
         {
-            "step": np.repeat(np.arange(1, scene.steps + 1), scene.units),
-            "unit": np.tile(order, scene.steps),
+            **by_cell(scene.steps, order),
             f"{word} in A": drawn[0][:, order].ravel(),
             f"{word} in B": drawn[1][:, order].ravel(),
             "A − B": (drawn[0] - drawn[1])[:, order].ravel(),

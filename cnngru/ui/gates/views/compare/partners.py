@@ -19,7 +19,7 @@ from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import links, models, picture_input, samples, wording
 from cnngru.ui.gates import controls
-from cnngru.ui.gates.scene import Scene, loads
+from cnngru.ui.gates.scene import Scene, model_code_of
 
 KEEPING = {spec.keep_word for spec in CELLS.values()}  # what a GRU's update gate does, an LSTM's forget gate does too
 SAMPLE, OWN = "a sample", "my own"
@@ -96,7 +96,7 @@ def with_untrained(scene: Scene) -> Pair | None:
     except (cnngru.CheckpointError, OSError) as error:
         st.warning(f"{escaping.message(str(error))} So there is nothing to compare with here.")
         return None
-    gives = loads(scene.run, f"snapshots/{first.name}") if first else "untrained(model)"
+    gives = model_code_of(scene.run, f"snapshots/{first.name}") if first else "untrained(model)"
     code = "" if first else "from cnngru.explain.untrained import untrained\n"
     code += f"other = {gives}\n_, other_trace = cnngru.trace(other, images)\n"
     what = "before its first step of training" if first else "a network like it with random weights"
@@ -152,8 +152,8 @@ def _by_run(scene: Scene, run: Run) -> Pair | None:
         return None
     layer = min(scene.layer, model.config.layers - 1)
     direction = scene.direction if model.config.bidirectional else 0
-    other = replace(scene, run=run, layer=layer, direction=direction).with_model(model, loads(run))
-    code = f"other = {loads(run)}\n_, other_trace = cnngru.trace(other, images)\n"
+    other = replace(scene, run=run, layer=layer, direction=direction).with_model(model, model_code_of(run))
+    code = f"other = {model_code_of(run)}\n_, other_trace = cnngru.trace(other, images)\n"
     notes = []
     if run.config.data.name != scene.run.config.data.name or model.classes != scene.classes:
         notes.append("B was trained on other pictures or classes, so what it does with this picture means little.")

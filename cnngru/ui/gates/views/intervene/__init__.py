@@ -12,7 +12,7 @@ from cnngru.cells import word
 from cnngru.explain import intervene
 from cnngru.explain.trace import Trace
 from cnngru.ui import wording
-from cnngru.ui.gates.figure_box import figure_box
+from cnngru.ui.gates.figure_box import by_cell, figure_box
 from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.intervene import accuracy, controls, sweep
 from cnngru.ui.gates.views.intervene.spec import STATE, Hold, Repaint
@@ -141,10 +141,7 @@ def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
 
 def _table(scene: Scene, before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """One line a cell, row by row, units by their numbers."""
-    table = {
-        "step": np.repeat(np.arange(1, scene.steps + 1), scene.units),
-        "unit": np.tile(np.arange(scene.units), scene.steps),
-    }
+    table = by_cell(scene.steps, range(scene.units))
     for name in before:
         table |= {f"{name} {which}": panels[name].ravel() for which, panels in (("A", before), ("B", after))}
     return table

@@ -10,7 +10,7 @@ from cnngru.cells import word
 from cnngru.explain import effects
 from cnngru.explain.trace import gate_names
 from cnngru.ui.gates.controls import one_of
-from cnngru.ui.gates.figure_box import clicked, figure_box
+from cnngru.ui.gates.figure_box import by_cell, clicked, figure_box
 from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.intervene import controls
 from cnngru.ui.gates.views.intervene.spec import STATE, Hold
@@ -67,8 +67,5 @@ def _clicked(scene: Scene, word: str, order: np.ndarray) -> None:
 
 
 def _table(scene: Scene, change: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {
-        "step": np.repeat(np.arange(1, scene.steps + 1), scene.units),
-        "unit": np.tile(np.arange(scene.units), scene.steps),
-        **{f"change of the {name}": values.ravel() for name, values in change.items()},
-    }
+    values = {f"change of the {name}": values.ravel() for name, values in change.items()}
+    return by_cell(scene.steps, range(scene.units)) | values

@@ -11,7 +11,7 @@ from cnngru import escaping, figures
 from cnngru.explain.survey import Survey
 from cnngru.ui import jobs
 from cnngru.ui.gates import controls
-from cnngru.ui.gates.figure_box import clicked, figure_box
+from cnngru.ui.gates.figure_box import by_cell, clicked, figure_box
 from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.units import class_means, unit_pictures
 
@@ -122,8 +122,7 @@ def _map(scene: Scene, chosen: Sequence[int]) -> None:
         f"What {what} did on the picture above, sorted by their mean {first} on it; click a cell to open its unit's "
         "card. One picture is not the population: a unit may do something else on the next one.",
         {
-            "step": np.repeat(np.arange(1, scene.steps + 1), len(order)),
-            "unit": np.tile(order, scene.steps),
+            **by_cell(scene.steps, order),
             **{name: values[:, order].ravel() for name, values in panels.items()},
         },
         f"panels = {scene.panels_code()}\norder = figures.by_keeping(panels)\n"
