@@ -12,7 +12,8 @@ from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column
 from cnngru.figures.versus import ladder
 
-TOP, PLOT, BELOW = 46, 300, 150  # pixels: titles, the axes, class names and the colour bar
+TOP, PLOT, NAMES, BAR = 46, 300, 92, 58  # pixels: titles, the axes, class names, the colour bar
+LONGER = 36  # pixels more for names that are as long as there can be any
 SEEN, CLASSES, ETA = 0.07, 0.62, 0.23  # shares of the width
 LINES = (("solid", "circle"), ("dot", "diamond"))
 
@@ -39,6 +40,7 @@ def class_means(
     most = max([float(values.max()) for values in eta.values()] + [chance, 0.01])
     of_eta = {"range": [0, 1.08 * most], "nticks": 4, "zeroline": False}
     names, of_classes = axes.of_names(classes, TICK)
+    deep = NAMES + LONGER * ("ticktext" in of_classes)
     headings = f"{name.capitalize()}: class mean − mean of all", "η² by row"
     layout = axes.across(
         [
@@ -58,7 +60,7 @@ def class_means(
         colorscale="PuOr_r",
         customdata=np.repeat(seen[:, None], len(classes), axis=1),
         hovertemplate=f"%{{x}}<br>{marks.SEEN}<br>{name} %{{z:+.4f}} against all pictures<extra></extra>",
-        colorbar=marks.colour_bar(layout["xaxis2"]["domain"], -92 / PLOT, ticks, f"{name}: class − all"),
+        colorbar=marks.colour_bar(layout["xaxis2"]["domain"], -deep / PLOT, ticks, f"{name}: class − all"),
         name=name,
     )
     lines = [
@@ -76,9 +78,9 @@ def class_means(
         for (of, values), (dash, symbol) in zip(eta.items(), LINES, strict=False)
     ]
     guess = {"type": "line", "xref": "x3", "x0": chance, "x1": chance, "yref": "y domain", "y0": 0, "y1": 1}
-    layout |= axes.frame(TOP, PLOT, BELOW) | {
+    layout |= axes.frame(TOP, PLOT, deep + BAR) | {
         "showlegend": len(eta) > 1,
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": -60 / PLOT, "yanchor": "top"},
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": (32 - deep) / PLOT, "yanchor": "top"},
         "shapes": [guess | {"line": {"dash": "dot", "width": 1, "color": "gray"}}],
     }
     read = marks.seen_trace(bands, "x").update(showlegend=False, marker_color="gray")

@@ -9,8 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnngru.config import PICTURE
-from cnngru.escaping import LINE as LETTERS
-from cnngru.escaping import plotly
+from cnngru.escaping import TICK, plotly
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.marks import picture_trace
@@ -55,7 +54,7 @@ def decision_by_row(
         """The marks when `count` rows have been read: always as many, for a frame is laid over the one before."""
         answer = int(probabilities[count - 1].argmax())
         share = 100 * float(probabilities[count - 1, answer])
-        said = f"After {count} of {steps}: {plotly(classes[answer], LETTERS)}, {share:.0f} %"
+        said = f"After {count} of {steps}: {plotly(classes[answer], TICK)}, {share:.0f} %"
         top = float(edges[locked - 1])
         shapes = _read(bands, edges, count, both, yaxis) + _lock_line(top, yaxis, count >= locked)
         notes = [on_picture, on_ribbon | {"text": f"<b>{said}</b>"}]

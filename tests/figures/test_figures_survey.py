@@ -72,6 +72,9 @@ def test_classes_by_rows_on_a_scale_that_holds_all(numbers):
         np.testing.assert_array_equal(line.x, values)
     assert len({line.marker.symbol for line in lines}) == 2
     assert figure.layout.shapes[0].x0 == 0.01
+    longer = figures.class_means(difference, eta, BANDS, ["a" * 40, "b", "c"])  # room for names, before the colour bar
+    assert longer.layout.height == figure.layout.height + 36
+    assert longer.data[1].colorbar.y < heatmap.colorbar.y
 
 
 def drivers(numbers, count, sign):
