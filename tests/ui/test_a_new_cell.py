@@ -66,6 +66,9 @@ def the_line(monkeypatch):
     with pytest.raises(ConfigError, match="no cell 'leaky'"):
         ModelConfig(cell="leaky")
     monkeypatch.setitem(CELLS, "leaky", CellSpec("leaky integrator", f"{__name__}:Leaky", ("update",), "update"))
+    # The line in CELLS, which config.py has read by now.
+    choices = {"choices": (*CELLS, "none")}
+    monkeypatch.setattr(ModelConfig.__dataclass_fields__["cell"], "metadata", choices)
     monkeypatch.setitem(names.CELLS, "leaky", "leaky integrator")  # which it follows from, when names.py is read
 
 
