@@ -65,7 +65,7 @@ def find(name: str) -> Run | None:
 def all_runs() -> list[Run]:
     """Every run, newest first. What is no run, or has no readable config, is left out: `get` says what is wrong.
 
-    Raises RunError where the folder of all runs is there and may not be read.
+    Raises RunError where the folder of all runs may not be read, or a file is in its place.
     """
     runs = []
     for folder in _folders():
@@ -82,7 +82,7 @@ def _folders() -> list[Path]:
     place = root()
     try:
         found = list(place.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return []
     except OSError as error:
         reason = error.strerror

@@ -349,6 +349,17 @@ def test_a_folder_that_may_not_be_read_is_a_sentence(
     assert told.startswith(f"The runs in {root} cannot be read: Permission denied. Allow it, or set CNNGRU_CHECKPOINTS")
 
 
+@pytest.mark.parametrize("below", ["", "runs"])
+def test_a_file_where_the_runs_should_be_is_a_sentence_and_not_no_runs(
+    below: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("mine")
+    place = tmp_path / "taken" / below
+    monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(place))
+    assert main(["runs", "list"]) == 1
+    assert capsys.readouterr().err.startswith(f"The runs in {place} cannot be read: ")
+
+
 def refuse(*_: object) -> None:
     raise PermissionError(13, "Permission denied")
 

@@ -483,7 +483,7 @@ def test_a_dead_or_stopped_head_does_not_block_the_queue(monkeypatch: pytest.Mon
     os.close(last)
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "²", "9" * 5000])
 def test_a_limit_that_is_no_number_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNGRU_MAX_RUNS", text)
     with pytest.raises(RunError, match="whole number"):

@@ -118,8 +118,8 @@ def _end_worker(folder: Path, at_once: bool) -> None:
 def max_runs() -> int:
     """How many runs may train at once: $CNNGRU_MAX_RUNS, else one for each two cores. Raises RunError."""
     text = os.environ.get("CNNGRU_MAX_RUNS") or str(max(1, (os.cpu_count() or 1) // 2))
-    if not text.isdecimal() or int(text) < 1:
-        raise RunError(f"CNNGRU_MAX_RUNS must be a whole number from 1 on; it is {text!r}.")
+    if not text.isdecimal() or len(text) > 9 or int(text) < 1:  # int() refuses thousands of digits
+        raise RunError(f"CNNGRU_MAX_RUNS must be a whole number from 1 on; it is {text[:80]!r}.")
     return int(text)
 
 
