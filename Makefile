@@ -1,5 +1,5 @@
 # `make app` opens the app, `make test` runs every check; both install what they need on first use, `make install` does
-# that alone. Another Python: make app PYTHON=python3.12. Windows has no make: README has the same in two lines.
+# that alone. Another Python: make app PYTHON=python3.12. Windows has no make: README has the same in three lines.
 
 PYTHON ?= python3
 VENV := .venv
