@@ -20,7 +20,7 @@ from torch import Tensor
 
 from cnngru import places
 from cnngru.bands import bands
-from cnngru.config import ConfigError, ModelConfig
+from cnngru.config import PICTURE, ConfigError, ModelConfig
 from cnngru.nn.classifier import CNNGRU
 from cnngru.schema import from_dict, read_json
 
@@ -77,7 +77,8 @@ def load(path: str | os.PathLike[str]) -> CNNGRU:
     the CPU, its weights float32.
 
     Raises CheckpointError when there is none, or it is not ours, cut short, does not fit its own description, or has
-    weights that are no numbers. All but the last is found in the file's header, before room is made for any weight.
+    weights or answers that are no numbers. All but these is found in the file's header, before room is made for any
+    weight.
     """
     file = places.checkpoint(path)
     if file.is_dir():
@@ -114,7 +115,21 @@ def load(path: str | os.PathLike[str]) -> CNNGRU:
             )
     model.load_state_dict(tensors, assign=True)
     model.bands = torch.tensor(bands(model.config))  # follows from the settings, so no file has it
-    return model.to(memory_format=torch.channels_last).eval()
+    model = model.to(memory_format=torch.channels_last).eval()
+    if not _answers(model):
+        raise CheckpointError(
+            f"{file} answers with no numbers: its weights are too large, or damaged. Use another checkpoint, or train "
+            "anew."
+        )
+    return model
+
+
+@torch.no_grad()
+def _answers(model: CNNGRU) -> bool:
+    """Whether it has numbers for answers, to a black picture, a white one and noise."""
+    noise = torch.rand(1, 3, PICTURE, PICTURE, generator=torch.Generator().manual_seed(0))
+    pictures = torch.cat([torch.zeros_like(noise), torch.ones_like(noise), noise])
+    return bool(model(pictures).isfinite().all())
 
 
 def _described(file: Path, metadata: dict[str, str]) -> CNNGRU:

@@ -202,13 +202,30 @@ def test_a_checkpoint_with_nan_weights_is_refused_by_name(checkpoints: Path, pic
 
 def test_weights_are_numbers_and_the_answer_is_none(checkpoints: Path, picture: str, capsys: Any) -> None:
     save(checkpoints / "large", encoder__std=0)  # it divides by it
-    assert main(["predict", "large", picture, "--json"]) == 1
-    (answer,) = json.loads(capsys.readouterr().out)
-    assert "no numbers" in answer["error"]
-    assert main(["predict", "large", picture]) == 1
-    assert "%" not in capsys.readouterr().out
-    assert main(["trace", "large", picture, "--json"]) == 1
-    assert capsys.readouterr().out == ""
+    for command in (
+        ["predict", "large", picture],
+        ["trace", "large", picture],
+        ["evaluate", "large", "--data", "rowcue"],
+    ):
+        assert main([*command, "--json"]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(str(checkpoints / "large"))
+        assert "answers with no numbers" in err
+
+
+def test_an_answer_that_is_none_to_one_picture_only(
+    run: str, picture: str, tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    Image.new("L", (8, 8)).save(tmp_path / "black.png")
+    monkeypatch.setattr(
+        "cnngru.predict.predict", lambda model, images: torch.tensor([[images.max() / images.max()] * 10])
+    )
+    for command in ("predict", "trace"):
+        assert main([command, run, str(tmp_path / "black.png"), "--json"]) == 1
+        told = capsys.readouterr()
+        assert "the model answers with no numbers" in told.err
+        assert "probability" not in told.out
 
 
 def test_json_has_null_where_a_number_is_none(capsys: Any) -> None:
