@@ -106,6 +106,15 @@ def test_a_file_without_an_end_is_refused(run: str, picture: str, monkeypatch: A
     assert told.out.startswith(picture)
 
 
+def test_a_damaged_picture_gets_one_sentence_and_none_of_pillows(
+    run: str, tmp_path: Path, recwarn: pytest.WarningsRecorder, capsys: Any
+) -> None:
+    (tmp_path / "raw.dng").write_bytes(b"II*\0\x08\0\0\0")  # Pillow warns: "Corrupt EXIF data"
+    assert main(["predict", run, str(tmp_path / "raw.dng")]) == 1
+    assert [str(warning.message) for warning in recwarn] == []
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 STEERING = "\x1b[31mred\u202e\rover\x07"  # colours a terminal, turns and overwrites its line, rings
 WRITTEN = r"\x1b[31mred\u202e\rover\x07"
 

@@ -6,6 +6,7 @@ import codecs
 import io
 import os
 import sys
+import warnings
 
 # What stands for a character that the terminal's encoding does not have; any other is shown by its number, as \xe9.
 PLAIN = {
@@ -26,6 +27,9 @@ PLAIN = {
 def prepare() -> None:
     """From here on nothing that is printed can fail for its letters."""
     codecs.register_error("cnngru-plain", _plain)
+    warnings.filterwarnings(
+        "ignore", module=r"PIL\."
+    )  # a damaged picture gets our sentence, not a line of Pillow's code
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="cnngru-plain")
