@@ -1,4 +1,7 @@
-"""Models on disk: they come back equal, and a file that is not one is told apart in words."""
+"""Models on disk: they come back equal, and a file that is not one is told apart in words.
+
+Long, because each lie of a header is a test, with one forger of files.
+"""
 
 import dataclasses
 import json

@@ -1,4 +1,7 @@
-"""The command line: what scripts rely on. Results on stdout, complaints on stderr, exit codes, never a traceback."""
+"""The command line: what scripts rely on. Results on stdout, complaints on stderr, exit codes, never a traceback.
+
+Long, because each command is tried on the same trained run.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""The command line as scripts and shells meet it: names for paths, odd files to write, encodings, readers that go."""
+"""The command line as scripts and shells meet it: names for paths, odd files to write, encodings, readers that go.
+
+Long, because each way to call a command oddly is a test, for every command.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Configs: what is accepted, what is refused and in which words, and the way to and from JSON."""
+"""Configs: what is accepted, what is refused and in which words, and the way to and from JSON.
+
+Long, because each setting is tried at its bounds and beyond them.
+"""
 
 import dataclasses
 import json

@@ -181,6 +181,15 @@ def test_imports_between_rooms_make_no_circle() -> None:
         left = {name: used for name, used in left.items() if name not in free}
 
 
+EVERY_FILE = sorted({*SOURCES, *PROJECT.glob("tests/**/*.py"), *PROJECT.glob("examples/*.py")})
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=file_id)
+def test_a_long_file_says_why(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 250 or "Long, because" in (ast.get_docstring(ast.parse(text)) or "")
+
+
 def test_shipped_checkpoints_stay_small() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "checkpoints"], cwd=PROJECT, capture_output=True, text=True, check=True

@@ -70,5 +70,5 @@ def write(out: str, data: bytes) -> str:
         with open(out, "wb") as file:
             file.write(data)
     except OSError as error:
-        raise CommandError(f"{out}: {error.strerror}. Nothing was written there.") from error
+        raise CommandError(f"{out}: {error.strerror}. The trace could not be written there.") from error
     return out

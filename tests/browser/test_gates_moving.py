@@ -1,4 +1,7 @@
-"""The explorer's views that are played, followed and boxed; all of them on a small dark screen; one by keyboard."""
+"""The explorer's views that are played, followed and boxed; all of them on a small dark screen; one by keyboard.
+
+Long, because all share one server with a surveyed run.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""Each claim of the document, on runs for which it holds, does not hold, or cannot be settled."""
+"""Each claim of the document, on runs for which it holds, does not hold, or cannot be settled.
+
+Long, because each claim and each obstacle to an answer is a test, all on the same paper runs.
+"""
 
 import dataclasses
 

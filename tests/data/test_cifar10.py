@@ -1,6 +1,8 @@
 """CIFAR-10's ways in: a server on this machine that misbehaves in every way, and the real files where they are.
 
 The archive served is a tiny one of the same shape; torchvision's md5 sums and our sizes are set to its own.
+
+Long, because each way in which a download fails is a test, all on that one server.
 """
 
 import contextlib

@@ -1,4 +1,7 @@
-"""Folders as strangers have them: splits by many names, hidden copies, links, odd names. What is left out is told."""
+"""Folders as strangers have them: splits by many names, hidden copies, links, odd names. What is left out is told.
+
+Long, because each way to lay out a folder is a test.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""Attributions against naive oracles: loops over pictures and rows, finite differences, closed forms, hand counts."""
+"""Attributions against naive oracles: loops over pictures and rows, finite differences, closed forms, hand counts.
+
+Long, because each of the four attributions has an oracle of its own, on the same networks.
+"""
 
 import itertools
 

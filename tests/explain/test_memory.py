@@ -1,6 +1,8 @@
 """What was kept of each row, against loops written as the definitions are: one product, one row after another.
 
 Weights and biases are random, the head's too, so that a swapped gate, direction or class shows.
+
+Long, because each identity is written out as a loop, for every cell and readout.
 """
 
 import itertools

@@ -1,6 +1,8 @@
 """The survey against naive loops over the trace of all pictures at once; it reads them in small batches.
 
 Weights and biases are random, so that an exchanged gate, row, unit, layer or direction shows.
+
+Long, because each figure of a survey is counted again as a loop, on one survey.
 """
 
 import itertools

@@ -1,4 +1,7 @@
-"""Figures say what the arrays say, on axes that line up."""
+"""Figures say what the arrays say, on axes that line up.
+
+Long, because it goes through what all figures have in common, and then the map.
+"""
 
 import numpy as np
 import pytest

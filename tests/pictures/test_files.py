@@ -1,4 +1,7 @@
-"""Files as people met them: colour profiles, odd transparency, very large ones, kinds that nothing here can read."""
+"""Files as people met them: colour profiles, odd transparency, very large ones, kinds that nothing here can read.
+
+Long, because each kind of file is made byte by byte.
+"""
 
 import io
 import os

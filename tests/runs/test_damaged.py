@@ -1,4 +1,7 @@
-"""Runs that are damaged, edited or a stranger's: what can be read is read, and one never hides the others."""
+"""Runs that are damaged, edited or a stranger's: what can be read is read, and one never hides the others.
+
+Long, because each way in which a run can be odd is a test.
+"""
 
 import json
 import os

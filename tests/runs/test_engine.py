@@ -1,6 +1,8 @@
 """The local engine with real processes: what survives which death, and how many work at once.
 
 Most start tests/runs/fake_worker.py in place of a training, see there; one trains in earnest.
+
+Long, because each death is a test, and all need the same real processes.
 """
 
 import os

@@ -1,4 +1,7 @@
-"""The store: names, folders, statuses and logs, without any worker."""
+"""The store: names, folders, statuses and logs, without any worker.
+
+Long, because store, log and statuses are told by the same runs on disk.
+"""
 
 import json
 import os

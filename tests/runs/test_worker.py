@@ -1,4 +1,7 @@
-"""The worker: what it writes down, how it ends, and whose turn it is. Training is faked; no process is started."""
+"""The worker: what it writes down, how it ends, and whose turn it is. Training is faked; no process is started.
+
+Long, because each way to end, to wait and to fail is a test, with the same faked training.
+"""
 
 import contextlib
 import errno

@@ -1,4 +1,7 @@
-"""Training end to end on small generated pictures: what it says, what it repeats, what it learns, how it ends."""
+"""Training end to end on small generated pictures: what it says, what it repeats, what it learns, how it ends.
+
+Long, because each promise of the stream of events is a test, on the same pictures.
+"""
 
 import dataclasses
 import json

@@ -1,4 +1,7 @@
-"""The Compare page in each of its states."""
+"""The Compare page in each of its states.
+
+Long, because each state of the page is a test.
+"""
 
 import json
 from urllib.parse import parse_qs

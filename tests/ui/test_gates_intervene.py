@@ -1,4 +1,7 @@
-"""Intervene: what is held is what the API holds, said in words, kept in the link, and nobody else's."""
+"""Intervene: what is held is what the API holds, said in words, kept in the link, and nobody else's.
+
+Long, because each control is tried with each way to set it.
+"""
 
 import handmade
 import numpy as np

@@ -1,4 +1,7 @@
-"""The Train page in each of its states."""
+"""The Train page in each of its states.
+
+Long, because each state of a run is a state of the page.
+"""
 
 import dataclasses
 from types import SimpleNamespace
