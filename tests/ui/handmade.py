@@ -5,6 +5,7 @@ No worker, nothing trained.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import torch
@@ -37,6 +38,7 @@ def tiny(**settings: Any) -> Config:
 def run(name: str, *events: dict[str, Any], config: Config | None = None, model: bool = True) -> Config:
     """Writes the run. Nobody holds its lock: without a last event that ends it, it reads "interrupted"."""
     config = config or tiny()
+    time.sleep(0.001)  # a log's times are whole milliseconds: so this run is newer than one written before
     unstarted.create(config, name)
     for event in events:
         log.append(store.root() / name, event)
