@@ -15,6 +15,7 @@ from cnngru.config import Config, override
 from cnngru.presets import preset
 
 PROJECT = Path(__file__).parents[2]
+LEAVES = 10  # seconds for a server to end: it waits for its connections, and a browser may not let go of one
 PATIENCE = 100  # seconds for anything: two shared cores and a cold torch
 
 
@@ -39,7 +40,11 @@ def serve(folder: Path) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(timeout=PATIENCE)
+        try:
+            server.wait(timeout=LEAVES)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 def _answers(url: str) -> bool:
