@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import pytest
 from playwright.sync_api import expect
 from serving import rowcue, serve
 
@@ -35,16 +36,26 @@ def steps_taken(name):
     return progress["step"] if progress else 0
 
 
-def test_the_first_page_opens_and_leads_on(server, page):
-    page.goto(server)
+@pytest.fixture
+def first_visit(tmp_path, monkeypatch):
+    """A server that has no runs yet, whatever came before."""
+    monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    with serve(tmp_path) as url:
+        yield url
+    for run in store.all_runs():
+        engines.choose().stop(run.name, force=True)
+
+
+def test_the_first_page_opens_and_leads_on(first_visit, page):
+    page.goto(first_visit)
     expect(page.get_by_role("heading", name="CNN + GRU, row by row")).to_be_visible()
     expect(page.get_by_text("No runs yet")).to_be_visible()
     page.get_by_test_id("stMain").get_by_role("link", name="Train").click()
     expect(page.get_by_role("heading", name="Train")).to_be_visible()
 
 
-def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(server, page, new_page):
-    page.goto(f"{server}/train")
+def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(first_visit, page, new_page):
+    page.goto(f"{first_visit}/train")
     choose(page, "Data set", "RowCue")
     fill(page, "pictures", 2000)
     fill(page, "epochs", 200)
@@ -78,7 +89,7 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
 
     other = new_page()
-    other.goto(f"{server}/train?run={run.name}")
+    other.goto(f"{first_visit}/train?run={run.name}")
     expect(other.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
     other.get_by_role("button", name="Stop training").click()
     expect(other.get_by_text(re.compile(r"Stopped at step"))).to_be_visible()

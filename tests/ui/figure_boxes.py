@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import plotly.graph_objects as go
+import torch
 from streamlit.testing.v1 import AppTest
 
 
@@ -24,10 +25,13 @@ def _run(snippet: str) -> dict[str, Any]:
     opened: list[go.Figure] = []
     show = go.Figure.show
     go.Figure.show = lambda figure: opened.append(figure)  # type: ignore[method-assign]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as pages compute: with more, sums are added up in another order
     try:
         exec(compile(snippet, "snippet", "exec"), names)
     finally:
         go.Figure.show = show  # type: ignore[method-assign]
+        torch.set_num_threads(threads)
     assert opened == [names["figure"]]
     return json.loads(names["figure"].to_json())
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 from PIL import Image
 
@@ -31,6 +32,7 @@ def test_what_is_no_number_of_a_picture_gives_none(number):
 
 
 def test_missing_pictures_are_told_with_what_to_do(tmp_path, monkeypatch):
+    st.cache_resource.clear()  # another test may have found them
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path))
     assert "download it on Home" in samples.test_pictures(DataConfig())
     assert samples.from_test(DataConfig(), "1") is None
