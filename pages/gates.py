@@ -3,12 +3,13 @@
 import streamlit as st
 
 from cnngru.ui import gates, models, run_picker, wording
-from cnngru.ui.gates import scene
 
 run_picker.title("Gates")
 run = run_picker.chosen_with_model()
 model = models.model_or_reason(run)
-st.caption(f"Model: **{run.name}** · {wording.about(run)}")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f"**{run.name}** · {wording.about(run)}", width="content")
+    answer = st.empty()
 
 if run.config.model.cell == "none":
     st.info(
@@ -17,4 +18,4 @@ if run.config.model.cell == "none":
     )
     st.stop()
 
-gates.show(scene.read(run, model))
+gates.show(run, model, answer)

@@ -206,9 +206,9 @@ def test_a_box_over_dots_leaves_their_units_on_the_map(server, surveyed, page):
 def test_every_view_fits_and_can_be_read(server, surveyed, new_page, width, scheme):
     page = new_page(width=width, scheme=scheme)
     page.goto(f"{server}/gates?run={surveyed}&picture=3")
-    for view, (_, heading) in gates.VIEWS.items():
-        page.locator(".st-key-view").get_by_role("radio", name=view, exact=True).click()
-        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    for view, (_, tab, says) in gates.VIEWS.items():
+        page.get_by_role("tab", name=tab, exact=True).click()
+        expect(page.get_by_text(says)).to_be_visible()
         settle(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
@@ -236,7 +236,7 @@ def test_tab_reaches_every_control_of_every_view(server, surveyed, page):
     left_out = {}
     for view in gates.VIEWS:
         page.goto(f"{server}/gates?run={surveyed}&view={view}&{opened}")
-        expect(page.get_by_role("heading", name=gates.VIEWS[view].heading)).to_be_visible()
+        expect(page.get_by_text(gates.VIEWS[view].says)).to_be_visible()
         settle(page)
         for expander in page.locator("[data-testid=stMain] details:not([open]) summary").all():
             expander.click()
@@ -254,13 +254,14 @@ def test_tab_reaches_every_control_of_every_view(server, surveyed, page):
 def test_another_view_from_the_keyboard_alone(server, trained, page):
     page.goto(f"{server}/gates?run={trained}")
     settle(page)
-    tab_to(page, ".st-key-view")
-    views = page.locator(".st-key-view")
-    expect(views.get_by_role("radio", name="map")).to_be_focused()
+    tab_to(page, "[role=tab]")
+    views = page.get_by_role("tablist")
+    expect(views.get_by_role("tab", name="Gates")).to_be_focused()
     page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("view=kept"))
+    settle(page)
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name=gates.VIEWS["knew"].heading)).to_be_visible()
+    expect(page.get_by_text(gates.VIEWS["knew"].says)).to_be_visible()
     expect(page).to_have_url(re.compile("view=knew"))
-    expect(views.get_by_role("radio", name="knew")).to_be_focused()
+    expect(views.get_by_role("tab", name="When it knew")).to_be_focused()
     expect(page.locator(KNEW)).to_be_visible()

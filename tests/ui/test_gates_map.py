@@ -160,7 +160,7 @@ def test_a_link_that_fits_another_network_opens_what_it_can(app):
     trained()
     test = app("gates", unit="900", step="99", layer="7", direction="sideways", sort="x", panels="forget", view="?")
     assert test.number_input(key="unit").value in (None, 15)
-    assert test.segmented_control(key="view").value == "map"
+    assert test.session_state["view-tab"] == "Gates"
     assert [t["name"] for t in chart(test)["data"] if t["type"] == "heatmap"] == [
         "keep",
         "reset",

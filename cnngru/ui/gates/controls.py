@@ -11,9 +11,6 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from cnngru.cells import CELLS
-from cnngru.config import ModelConfig
-
 T = TypeVar("T")
 DIRECTIONS = {0: "top to bottom", 1: "bottom to top"}
 DIGITS = 6  # of a unit's number, at most
@@ -32,28 +29,6 @@ def one_of(label: str, options: Sequence[T], key: str, *, first: T | None = None
         label, options, default=start, required=True, key=key, bind="query-params", **settings
     )
     return start if chosen is None else chosen
-
-
-def layer_and_direction(model: ModelConfig) -> tuple[int, int]:
-    """Where to look, counted from 0: asked where the model has more than one."""
-    layer, direction = 0, 0
-    if model.layers > 1:
-        layer = one_of("Layer", range(model.layers), "layer", format_func=lambda i: str(i + 1))
-    if model.bidirectional:
-        direction = one_of("Direction", list(DIRECTIONS), "direction", format_func=DIRECTIONS.__getitem__)
-    return layer, direction
-
-
-def keep_or_write(model: ModelConfig) -> str:
-    """What the update gate is spoken of as: "keep", or what is chosen where the cell has one."""
-    if not CELLS[model.cell].mixture:
-        return "keep"
-    return one_of(
-        "Update gate as",
-        ["keep", "write"],
-        "as",
-        help="keep = PyTorch's z, the share of the old state that stays. write = 1 − keep, as in some textbooks.",
-    )
 
 
 def unit(units: int) -> int | None:

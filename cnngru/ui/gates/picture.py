@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cnngru import escaping
 from cnngru.pictures import Picture
@@ -14,11 +13,8 @@ from cnngru.ui.gates import controls
 TESTED, SAMPLE, OWN = "from the test", "a sample", "my own"
 
 
-def choose(run: Run, switches: DeltaGenerator) -> Picture:
-    """A sample of the run's data set, the test picture of ?test=, or the person's own. Ends the page without one.
-
-    switches    the container for the switch between the three; all else is drawn where this is called
-    """
+def choose(run: Run) -> Picture:
+    """A sample of the run's data set, the test picture of ?test=, or the person's own. Ends the page without one."""
     data = run.config.data
     found = samples.available(data)
     brought = st.session_state.get("uploads", {}).get(st.query_params.get("upload"))
@@ -26,9 +22,8 @@ def choose(run: Run, switches: DeltaGenerator) -> Picture:
     if not found and not tested:
         return _own(brought, samples.why_none(data))
     offered = [*([TESTED] if tested else []), *([SAMPLE] if found else []), OWN]
-    with switches:
-        first = TESTED if tested else OWN if brought else SAMPLE
-        source = controls.one_of("Picture", offered, "source" + "-tested" * bool(tested), first=first)
+    first = TESTED if tested else OWN if brought else SAMPLE
+    source = controls.one_of("Picture", offered, "source" + "-tested" * bool(tested), first=first)
     if source == OWN:
         return _own(brought, "")
     if source == TESTED and tested:

@@ -4,9 +4,10 @@ A view is a module of views/ with one function
 
     def show(scene: Scene) -> None
 
-named in VIEWS (`cnngru/ui/gates/__init__.py`): that one line puts it into the switch. It is called when it is the one
-chosen, below the switch and its heading, and draws itself from the top down with figures from `cnngru.figures`, each
-put on the page by `figure_box`.
+named in VIEWS (`cnngru/ui/gates/__init__.py`): that one line gives it a tab. It is called when its tab is open, below
+one sentence on what it shows, and draws its figure at once, from `cnngru.figures`, put on the page by `figure_box`: the
+figure has to be on the first screen. Controls that most people leave alone go behind the Options button
+(`scene.options`).
 
 Its own controls have a `key` and bind="query-params", so that the page's whole state is in its address. Keys are short
 words that nothing else on the page uses: run, source, source-tested, picture, test, upload, layer, direction, as, view,
@@ -23,7 +24,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from cnngru import escaping, figures
 from cnngru.cells import CELLS, CellSpec
@@ -31,8 +31,7 @@ from cnngru.pictures import Picture
 from cnngru.runs import store
 from cnngru.runs.store import Run
 from cnngru.ui import wording
-from cnngru.ui.gates import controls
-from cnngru.ui.gates import picture as pictures
+from cnngru.ui.gates.options import Options, keep_or_write, layer_and_direction
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,6 +53,7 @@ class Scene:
     model_code  Python that gives the model: cnngru.load("…")
     logits      (1, C) float32
     trace       of this one picture: B = 1
+    options     what of the view waits behind a button: its controls are drawn there
     """
 
     run: Run
@@ -65,6 +65,7 @@ class Scene:
     model_code: str
     logits: Tensor = field(repr=False)
     trace: Trace = field(repr=False)
+    options: Options = field(repr=False, compare=False)
 
     @property
     def spec(self) -> CellSpec:
@@ -194,25 +195,21 @@ def model_code_of(run: Run, file: str = "") -> str:
     return f"cnngru.load({'checkpoints/' + place!r})"
 
 
-def read(run: Run, model: CNNGRU) -> Scene:
-    """Asks for the picture and where to look, has the model read it, and says what it answers."""
+def read(run: Run, model: CNNGRU, picture: Picture, options: Options) -> Scene:
+    """Has the model read the picture, and asks, among the options, where to look."""
     import cnngru
 
-    switches = st.container(horizontal=True, vertical_alignment="top")
-    picture = pictures.choose(run, switches)
-    with switches:
-        layer, direction = controls.layer_and_direction(model.config)
-        write = controls.keep_or_write(model.config) == "write"
+    layer, direction = layer_and_direction(model.config, options)
+    write = keep_or_write(model.config, options) == "write"
     logits, trace = cnngru.trace(model, as_images(picture.image))
-    scene = Scene(run, model, picture, layer, direction, write, model_code_of(run), logits, trace)
-    st.markdown(_answer(scene))
-    return scene
+    return Scene(run, model, picture, layer, direction, write, model_code_of(run), logits, trace, options)
 
 
-def _answer(scene: Scene) -> str:
+def answer(scene: Scene) -> str:
+    """What the network says to the picture, and what is true, in a line; safe for Markdown."""
     best = scene.ranking[0]
-    text = f"The network says **{escaping.markdown(scene.classes[best])}** "
-    text += f"({wording.percent(float(scene.probabilities[best]))})"
+    text = f"It says **{escaping.markdown(scene.classes[best])}** "
+    text += f"({wording.percent(float(scene.probabilities[best]), 0)})"
     if label := scene.picture.label:
-        text += f". In truth: **{escaping.markdown(label)}** " + ("✓" if label == scene.classes[best] else "✗")
+        text += f" · in truth **{escaping.markdown(label)}** " + ("✓" if label == scene.classes[best] else "✗")
     return text

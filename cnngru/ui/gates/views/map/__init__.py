@@ -46,15 +46,14 @@ class Order:
 
 
 def show(scene: Scene) -> None:
-    """The map, its controls, and the unit that is open."""
+    """The map, and the unit that is open."""
     panels = scene.panels
-    with st.container(horizontal=True, vertical_alignment="top"):
-        by = _sorted_by(scene, scene.spec.keep_word or "hidden")
+    by = _sorted_by(scene, scene.spec.keep_word or "hidden")
+    with scene.options.place:
         names = _panels(scene, list(panels))
         step, unit = _cell(scene)
     order = _order(scene, panels, by)
     drawn = {name: panels[name] for name in names}
-    st.caption(" · ".join(f"**{name}**: {MEANINGS[name]}" for name in names))
     figure_box(
         scene,
         figures.gate_map(
@@ -73,6 +72,7 @@ def show(scene: Scene) -> None:
         alt=f"The picture, the rows each step has seen, and heatmaps by row and unit: {', '.join(names)}",
         on_select=lambda: _open(order.units),
     )
+    st.caption(" · ".join(f"**{name}**: {MEANINGS[name]}" for name in names))
     if step is not None:
         st.caption(_what_it_did(scene, step))
     if unit is not None:
@@ -88,7 +88,7 @@ def _open(order: np.ndarray) -> None:
 def _sorted_by(scene: Scene, first: str) -> str:
     """first: what the cell keeps with; of a plain RNN its state."""
     survey = [CLASSES] if scene.spec.keeps else []
-    return controls.one_of(
+    return scene.options.one_of(
         "Sort units by",
         [first, *survey, SIMILAR, AS_IS],
         "sort",
@@ -132,7 +132,9 @@ def _panels(scene: Scene, names: list[str]) -> list[str]:
         bind="query-params",
         help="Fewer panels are wider.",
     )
-    return [scene.word(name) for name in options if name in (picked or start)]
+    chosen = [name for name in options if name in (picked or start)]
+    scene.options.note(f"panels: {', '.join(map(scene.word, chosen))}", "panels", chosen, start)
+    return [scene.word(name) for name in chosen]
 
 
 def _cell(scene: Scene) -> tuple[int | None, int | None]:
@@ -146,7 +148,10 @@ def _cell(scene: Scene) -> tuple[int | None, int | None]:
         width=320,
         help="Outlines the step's row in every panel, and on the picture all pixel rows that it has seen.",
     )
-    return (mark - 1 if mark else None), controls.unit(scene.units)
+    scene.options.note(f"step {mark} marked", "step", mark, 0)
+    unit = controls.unit(scene.units)
+    scene.options.note(f"unit {unit} open", "unit", unit, None)
+    return (mark - 1 if mark else None), unit
 
 
 def _what_it_did(scene: Scene, step: int) -> str:
