@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from cnngru.ui import links, run_picker
+from cnngru.ui import links, page_style, run_picker
 
 st.set_page_config(page_title="CNN + GRU, row by row", page_icon="🚪", layout="wide")
+page_style.apply()
 
 page = st.navigation(links.pages())
 run_picker.run_picker(page.url_path)

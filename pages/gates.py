@@ -4,12 +4,12 @@ import streamlit as st
 
 from cnngru.ui import gates, models, run_picker, wording
 
-run_picker.title("Gates")
+header = run_picker.title("Gates")
 run = run_picker.chosen_with_model()
 model = models.model_or_reason(run)
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.caption(f"**{run.name}** · {wording.about(run)}", width="content")
+with header:
     answer = st.empty()
+    st.caption(f"**{run.name}** · {wording.about(run)}", width="content")
 
 if run.config.model.cell == "none":
     st.info(

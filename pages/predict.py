@@ -6,11 +6,11 @@ from cnngru import escaping
 from cnngru.ui import models, picture_input, run_picker, samples, wording
 from cnngru.ui.predict import answers
 
-run_picker.title("Predict")
+header = run_picker.title("Predict")
 run = run_picker.chosen_with_model()
 model = models.model_or_reason(run)
 
-st.caption(f"Model: **{run.name}** · {wording.about(run)} · {len(model.classes)} classes")
+header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
 with st.expander("What it can answer", icon=":material/category:"):
     st.markdown(" · ".join(escaping.markdown(name) for name in model.classes))
 

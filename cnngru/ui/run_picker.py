@@ -6,6 +6,7 @@ Session state holds names and a person's own uploads; results are read from the 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnngru import escaping, places
 from cnngru.runs import store
@@ -42,8 +43,8 @@ def run_picker(page: str) -> None:
         )
 
 
-def title(text: str) -> None:
-    """Draws a page's title; every page begins with it.
+def title(text: str) -> DeltaGenerator:
+    """Draws a page's title; every page begins with it. Returns the rest of its row, for what the page says at once.
 
     Until st.navigation has been called once in a server's life, Streamlit takes a pages/ folder for its older kind of
     app: a link such as /train?run=… opened first runs that page alone, without streamlit_app.py and its run picker. The
@@ -52,7 +53,9 @@ def title(text: str) -> None:
     if "run" not in st.session_state:
         st.navigation(links.pages())
         st.rerun()
-    st.title(text)
+    row = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="title-row")
+    row.title(text, anchor=False, width="content")
+    return row
 
 
 def _tell_unknown(wanted: str | None, names: list[str]) -> None:

@@ -1,0 +1,31 @@
+"""The one style sheet of the app: what Streamlit's settings cannot say, so that a page's content begins at its top.
+
+Streamlit leaves 96 pixels free above a page and sets its title at 44. Kept small: it leans on Streamlit's test ids, and
+where one is renamed, pages look as Streamlit makes them.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+STYLE = """
+[data-testid="stMainBlockContainer"] { padding: 0.75rem 3.75rem 3rem; }
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stHeader"] { background: transparent; pointer-events: none; }
+[data-testid="stHeader"] * { pointer-events: auto; }
+[data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0; }
+[data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0; }
+@media (max-width: 640px) {  /* the button of the sidebar stands at the left there */
+    [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 3rem; }
+}
+"""
+# White on the dark theme's blue, or that blue on the dark background: one of the two cannot be read, whatever the blue.
+DARK = """
+[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span,
+[data-baseweb="tag"], [data-baseweb="tag"] span, .stMultiSelect span[title] { color: #10181f; }
+"""
+
+
+def apply() -> None:
+    """Puts the sheet on the page. Call once a script run."""
+    st.html(f"<style>{STYLE}{DARK if st.context.theme.type == 'dark' else ''}</style>")
