@@ -18,6 +18,17 @@ HOME = PACKAGE.parent if IN_CLONE else PACKAGE / "installed"
 APP = HOME / "streamlit_app.py"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # of a run
 SHIPPED = HOME / "checkpoints"  # in a clone a person's own runs lie there, too
+NETWORKS = (  # the runs that come along: where pages begin, and what nobody deletes on a page
+    "cifar10-best",
+    "cifar10-quick-gru",
+    "cifar10-quick-lstm",
+    "cifar10-quick-none",
+    "rowcue-quick",
+    "cifar10-best-shuffled",
+    "cifar10-quick-shuffled",
+    "cifar10-quick-lstm-shuffled",
+    "rowcue-quick-shuffled",
+)
 
 
 def runs() -> Path:

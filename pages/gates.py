@@ -5,12 +5,14 @@ import streamlit as st
 from cnngru.ui import gates, models, run_picker, wording
 
 header = run_picker.title("Gates")
-run = run_picker.chosen_with_model()
+run = run_picker.chosen_with_model("gates")
 model = models.model_or_reason(run)
 with header:
     answer = st.empty()
     st.caption(f"**{run.name}** · {wording.about(run)}", width="content")
 
+if run_picker.chosen() is None and run.config.data.name == "rowcue":
+    st.caption(wording.ROWCUE)
 if run.config.model.cell == "none":
     st.info(
         "This network was trained without recurrence (the control), so it has no gates to show. Choose a run with a "

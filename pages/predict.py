@@ -7,7 +7,7 @@ from cnngru.ui import models, picture_input, run_picker, samples, wording
 from cnngru.ui.predict import answers
 
 header = run_picker.title("Predict")
-run = run_picker.chosen_with_model()
+run = run_picker.chosen_with_model("predict")
 model = models.model_or_reason(run)
 
 header.caption(f"**{run.name}** · {wording.about(run)}", width="content")

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cnngru import names
 from cnngru.comparison.settings import APART, settings
 from cnngru.config import Config
+from cnngru.presets import PRESETS, preset
 from cnngru.runs.store import Run
 
 
 @dataclass(frozen=True)
 class Network:
-    """What a group of runs is called by. `run`: the name of its first run, where the rest would not tell it apart."""
+    """What a group of runs is called by.
+
+    run     the name of its first run, where the rest would not tell it apart
+    apart   what is another than the preset has it, of what decides how good a network gets: "500 pictures"
+    """
 
     encoder: str
     cell: str
     preset: str
     run: str = ""
+    apart: str = ""
 
     @property
     def label(self) -> str:
-        """ "LSTM (quick)", "GRU on pixels (quick) as my-run"."""
-        return names.label(self.encoder, self.cell, self.preset) + (f" as {self.run}" if self.run else "")
+        """ "LSTM (quick)", "GRU on pixels (quick), 500 pictures as my-run"."""
+        known = ", ".join(filter(None, (names.label(self.encoder, self.cell, self.preset), self.apart)))
+        return known + (f" as {self.run}" if self.run else "")
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,26 @@ class Group:
 
 def network(config: Config) -> Network:
     """What a run with these settings trains."""
-    return Network(config.model.encoder, config.model.cell, config.preset)
+    return Network(config.model.encoder, config.model.cell, config.preset, apart=", ".join(_apart(config)))
+
+
+def _apart(config: Config) -> Iterator[str]:
+    data, epochs = config.data, config.training.epochs
+    usual = preset(config.preset, data.name) if config.preset in PRESETS else None
+    if data.pictures and (usual is None or data.pictures != usual.data.pictures):
+        yield f"{data.pictures:,} pictures"
+    if usual is not None and epochs != usual.training.epochs:
+        yield "1 epoch" if epochs == 1 else f"{epochs} epochs"
+    if data.shuffle_labels:
+        yield "shuffled labels"
+
+
+def cut_short(run: Run) -> str:
+    """ "stopped after 0.1 of 3 epochs"; "" for a run that went to its end, or still goes there."""
+    progress = run.last("progress")
+    if run.status == "finished" or run.live or not progress:
+        return ""
+    return f"stopped after {progress['epoch']:.1f} of {run.config.training.epochs} epochs"
 
 
 def label(config: Config) -> str:
@@ -84,9 +110,20 @@ def groups(runs: Sequence[Run]) -> list[Group]:
 
 
 def titles(runs: Sequence[Run]) -> dict[str, str]:
-    """What to call each run among the others, by name: its group's label, with the seed where the group has several."""
+    """What to call each run among the others, by name: its group's label, with the seed where the group has several.
+
+    One that did not come to its end says how far it came.
+    """
     found = {
-        run.name: group.label if len(group.runs) == 1 else f"{group.label} seed {run.config.training.seed}"
+        run.name: ", ".join(
+            filter(
+                None,
+                (
+                    group.label if len(group.runs) == 1 else f"{group.label} seed {run.config.training.seed}",
+                    cut_short(run),
+                ),
+            )
+        )
         for group in groups(runs)
         for run in group.runs
     }

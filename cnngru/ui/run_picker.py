@@ -81,14 +81,20 @@ def chosen() -> Run | None:
     return store.find(st.session_state.get("run") or "")
 
 
-def chosen_with_model() -> Run | None:
-    """The run whose model a page shows: the one picked, else the newest finished one that has weights.
+FIRST = {"gates": "rowcue-quick", "predict": "cifar10-best"}  # by page: the story is visible in RowCue
 
-    The picked run is returned even when it has no weights: the page then says so instead of showing another. A control
-    with shuffled labels, which has learnt nothing, has to be picked.
+
+def chosen_with_model(page: str) -> Run | None:
+    """The run whose model a page shows: the one picked, else one that comes along with the app.
+
+    Never somebody's newest: what a page opens with does not change because a person trains. Where none of ours is in
+    the folder it is the oldest finished run that has weights; a control with shuffled labels, which has learnt nothing,
+    has to be picked. The picked run is returned even when it has no weights: the page then says so.
     """
     picked = chosen()
     if picked is not None:
         return picked
-    with_model = [run for run in store.all_runs() if run.has_model and not run.config.data.shuffle_labels]
-    return next((run for run in with_model if run.status == "finished"), with_model[0] if with_model else None)
+    runs = {run.name: run for run in store.all_runs() if run.has_model and not run.config.data.shuffle_labels}
+    ours = next((runs[name] for name in (FIRST[page], *places.NETWORKS) if name in runs), None)
+    oldest = [*runs.values()][::-1]
+    return ours or next((run for run in oldest if run.status == "finished"), oldest[0] if oldest else None)

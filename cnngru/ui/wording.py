@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from cnngru.runs.store import Run
 
 LOCALE = "en"  # of numbers, durations and dates
+ROWCUE = (
+    "These are RowCue's pictures: noise, with several striped bands, of which only the topmost decides the class. So "
+    "the network has to remember what it saw first, and its gates show how. Choose another run at the left to see "
+    "photos."
+)
 
 
 class Sentence(NamedTuple):

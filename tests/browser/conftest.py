@@ -14,9 +14,6 @@ from cnngru import places
 from cnngru.runs import engines, store
 
 CHROMIUM = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
-NETWORKS = ("cifar10-best", "cifar10-quick-gru", "cifar10-quick-lstm", "cifar10-quick-none", "rowcue-quick")
-CONTROLS = ("cifar10-best", "cifar10-quick", "cifar10-quick-lstm", "rowcue-quick")
-SHIPPED = (*NETWORKS, *(f"{name}-shuffled" for name in CONTROLS))
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ARGS += ["--disable-component-update", "--disable-sync"]
 
@@ -78,7 +75,7 @@ def trained(home: Path, trained_once: Path) -> str:
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server with the runs that the project ships, and nothing else; no CIFAR-10."""
-    for name in SHIPPED:
+    for name in places.NETWORKS:
         shutil.copytree(places.SHIPPED / name, tmp_path / "checkpoints" / name)
     monkeypatch.setenv("CNNGRU_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))

@@ -97,7 +97,7 @@ def test_a_file_over_the_limit_is_told_in_words_and_no_sample_could_be_taken_for
 
 def test_hovering_over_the_gates_gives_row_unit_and_value(server, trained, page):
     page.goto(f"{server}/gates?run={trained}&picture=2")
-    expect(page.get_by_text("In truth")).to_be_visible()
+    expect(page.get_by_text("in truth")).to_be_visible()
     expect(hover(page, 0)).to_contain_text(re.compile(r"pixel row 1[56], column 1[56]red, green, blue"))
     for panel in (2, 3, 4, 5):
         values = "".join(rf"{name} -?\d\.\d{{3}}" for name in ("keep", "reset", "candidate", "hidden"))
@@ -111,7 +111,7 @@ def test_hovering_over_the_gates_gives_row_unit_and_value(server, trained, page)
 
 def test_gates_work_from_the_keyboard_and_the_picture_stays_in_the_link(server, trained, page):
     page.goto(f"{server}/gates?run={trained}")
-    expect(page.get_by_text("In truth")).to_be_visible()
+    expect(page.get_by_text("in truth")).to_be_visible()
     slider = page.get_by_role("slider", name="Sample picture")
     slider.focus()
     slider.press("ArrowRight")

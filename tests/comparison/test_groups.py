@@ -29,8 +29,13 @@ def test_a_seed_counts_once_and_runs_that_are_not_finished_do_not():
 
 
 def test_groups_that_would_be_called_the_same_are_told_apart():
-    runs = [paper.run(paper.config(), 0.8, name="x"), paper.run(paper.config(training__epochs=9), 0.8, name="y")]
+    runs = [paper.run(paper.config(), 0.8, name="x"), paper.run(paper.config(model__hidden=9), 0.8, name="y")]
     assert [group.label for group in groups(runs)] == ["GRU (quick) as x", "GRU (quick) as y"]
+
+
+def test_a_label_carries_what_makes_a_network_better_or_worse():
+    config = paper.config(training__epochs=9, data__pictures=500, data__shuffle_labels=True)
+    assert label_of(config) == "GRU (quick), 500 pictures, 9 epochs, shuffled labels"
 
 
 @pytest.mark.parametrize(

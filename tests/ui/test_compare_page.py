@@ -19,6 +19,7 @@ from cnngru.config import override
 from cnngru.data import rowcue
 from cnngru.presets import preset
 from cnngru.runs import artifacts, store
+from cnngru.ui.compare import choice
 
 STARTED = {**handmade.STARTED, "precision": "float32", "threads": 1, "classes": rowcue.CLASSES}
 DONE = [
@@ -64,7 +65,7 @@ def test_the_figures_of_each_run_stand_in_one_table(app):
     test = app("compare", runs="b,a")
     table = figures(test)
     assert table["run"].tolist() == ["b", "a"]
-    assert table["network"].tolist() == ["LSTM (quick)", "GRU (quick)"]
+    assert table["network"].tolist() == ["LSTM (quick), stopped after 0.5 of 6 epochs", "GRU (quick)"]
     assert table["state"].tolist()[0] == "interrupted"
     first = table.set_index("run").loc["a"]
     assert (first["accuracy"], first["reversed"], first["shuffled"]) == (81.25, 50, 25)
@@ -187,8 +188,21 @@ def test_a_first_visit_shows_all_seeds_but_no_failures_controls_or_repetitions(a
     run("control", data__shuffle_labels=True)
     run("stopped", *DONE[:3], handmade.STOPPED)
     test = app("compare")
-    assert test.multiselect(key="runs").value == ["zero", "new"]
+    assert test.multiselect(key="runs").value == ["zero", "old"]
     assert set(test.multiselect(key="runs").options) == {"old", "new", "zero", "control", "stopped"}
+
+
+def test_a_first_visit_compares_like_with_like_whatever_was_trained_since(app):
+    for name, cell in (("gru", "gru"), ("lstm", "lstm")):
+        run(f"few-{name}", data__pictures=500, model__cell=cell)
+    run("whole")
+    test = app("compare")
+    assert test.multiselect(key="runs").value == ["few-gru", "few-lstm"]  # two networks alike
+    assert figures(test)["network"].tolist() == ["GRU (quick), 500 pictures", "LSTM (quick), 500 pictures"]
+    for name in choice.OURS:
+        run(name)
+    run("newest", data__pictures=700)
+    assert app("compare").multiselect(key="runs").value == list(choice.OURS)
 
 
 def test_without_finished_runs_the_others_are_shown(app):
@@ -328,7 +342,7 @@ def test_a_cell_shows_its_pictures_the_surest_first_with_links_to_their_gates(ap
     assert all(link["run"] == ["a"] for link in links if "test" in link)
     gates = app("gates", run="a", test=str(wrong[0]))
     assert f"Picture {wrong[0]:,} of the test" in handmade.words(gates)
-    assert "In truth: **orange rails**" in handmade.words(gates)
+    assert "in truth **orange rails**" in handmade.words(gates)
 
 
 def test_cells_of_networks_without_gates_or_pictures_are_said(app):

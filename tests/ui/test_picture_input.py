@@ -55,7 +55,7 @@ def test_what_cannot_be_read_is_said_in_words_and_nothing_else_is_answered(app, 
     assert error.value == f"**{name}**: This is {what}, which cannot be read here: save it as PNG or JPEG and use that."
     assert not test.get("plotly_chart")
     assert before == {"predict": 1, "gates": 0, "compare": 0}[page]
-    assert "In truth" not in handmade.words(test) or page == "compare"  # there it is said of picture A
+    assert "in truth" not in handmade.words(test) or page == "compare"  # there it is said of picture A
 
 
 @pytest.mark.parametrize(

@@ -87,17 +87,24 @@ def _tell_missing(name: str) -> None:
     st.warning(escaping.message(why), icon=":material/link_off:")
 
 
-def first_choice(runs: Sequence[Run]) -> list[str]:
-    """Where a comparison may start: the preset that has been trained with most cells, CIFAR-10 first; all its seeds.
+OURS = ("cifar10-quick-gru", "cifar10-quick-lstm", "cifar10-quick-none")  # alike in pictures and epochs
 
-    Of equal settings the newest run counts. The first runs, up to six, where none is finished.
+
+def first_choice(runs: Sequence[Run]) -> list[str]:
+    """Where a comparison may start: the three networks that come along for it, whatever has been trained since.
+
+    Without them: the finished runs alike in pictures, preset and epochs that show most networks, CIFAR-10 first, all
+    their seeds; of equal settings the oldest. The first runs, up to six, where none is finished.
     """
-    found: dict[tuple[bool, str, str], dict[tuple[str, int], Run]] = {}
-    for run in runs:  # the newest first
-        data, seed = run.config.data, run.config.training.seed
-        if run.status == "finished" and not data.shuffle_labels:
-            kind = (data.name == "cifar10", data.name, run.config.preset)
-            found.setdefault(kind, {}).setdefault((label(run.config), seed), run)
+    finished = {run.name: run for run in reversed(runs) if run.status == "finished"}  # the oldest first
+    if all(name in finished for name in OURS):
+        return list(OURS)
+    found: dict[tuple[Any, ...], dict[tuple[str, int], Run]] = {}
+    for run in finished.values():
+        data, training = run.config.data, run.config.training
+        if not data.shuffle_labels:
+            kind = (data.name == "cifar10", data.name, data.path, data.pictures, run.config.preset, training.epochs)
+            found.setdefault(kind, {}).setdefault((label(run.config), training.seed), run)
     networks = {kind: len({label for label, _ in members}) for kind, members in found.items()}
     best = max(networks, key=lambda kind: (kind[0], networks[kind]), default=None)
     if best is None:
