@@ -7,9 +7,8 @@ from cnngru.ui import gates, models, run_picker, wording
 header = run_picker.title("Gates")
 run = run_picker.chosen_with_model("gates")
 model = models.model_or_reason(run)
-with header:
-    answer = st.empty()
-    st.caption(f"**{run.name}** · {wording.about(run)}", width="content")
+answer = header.empty()
+header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
 
 if run_picker.chosen() is None and run.config.data.name == "rowcue":
     st.caption(wording.ROWCUE)

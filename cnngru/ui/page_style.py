@@ -15,8 +15,12 @@ STYLE = """
 [data-testid="stHeader"] * { pointer-events: auto; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0; }
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0; }
+.st-key-view-line [data-testid="stMarkdown"] { min-width: 14rem; }
+.st-key-title-row { row-gap: 0; }
 @media (max-width: 640px) {  /* the button of the sidebar stands at the left there */
     [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 3rem; }
+    [data-testid="stLayoutWrapper"]:has(> [class*="st-key-strip"]) { flex: 1 0 100%; }  /* a line of its own */
+    [data-testid="stMainBlockContainer"] [data-testid="stPopover"] button { min-height: 2rem; padding-block: 0.1rem; }
 }
 """
 # White on the dark theme's blue, or that blue on the dark background: one of the two cannot be read, whatever the blue.

@@ -1,8 +1,10 @@
-"""A person's own pictures: the one uploader of the app, and each file as a picture or a sentence about why not."""
+"""A person's own pictures: the one uploader of the app, and each file as a picture or a sentence about why not.
+
+They are kept in the session, so that they are there on each page and after going back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,7 +14,6 @@ from cnngru import escaping
 from cnngru.pictures import KINDS, Picture, PictureError, read_picture
 
 STAYS = "It stays here: a link carries all that you choose, but no picture of your own."
-INSTEAD = "instead-of-files"  # key of the container with what a page shows as long as there is no file
 # A file over the limit is refused in the browser: it turns red, with the reason hidden, and Python never hears of it.
 TOO_LARGE = """<style>
 [data-testid="stFileUploader"]:has([data-testid="stFileChip"][aria-invalid="true"])::after {{
@@ -20,7 +21,6 @@ TOO_LARGE = """<style>
     display: block;
     margin-top: 0.5rem;
 }}
-body:has([data-testid="stFileChip"][aria-invalid="true"]) .st-key-{instead} {{ display: none; }}
 </style>"""
 
 
@@ -36,24 +36,54 @@ class Refused:
         st.error(f"**{escaping.markdown(self.name)}**: {self.reason}")
 
 
-def several(label: str) -> list[Picture | Refused]:
-    """Asks for any number of files; what they are, in the order in which they were given."""
-    files = _uploader(label, "They stay in memory and are forgotten when you leave.", several=True)
-    return [_read(file) for file in files]
+def mine() -> dict[str, Picture]:
+    """The person's own pictures of this session, by what stands in the address for them; the newest first."""
+    return dict(reversed(st.session_state.get("uploads", {}).items()))
 
 
-def one(label: str, key: str | None = None) -> Picture | Refused | None:
-    """Asks for one file; None as long as there is none."""
-    return next((_read(file) for file in _uploader(label, key=key)), None)
+def add(upload: str, test: str) -> None:
+    """Asks for files. They stay with the person over all pages until the browser's tab is closed or reloaded.
 
-
-def _uploader(label: str, more: str = "", key: str | None = None, several: bool = False) -> Sequence[UploadedFile]:
-    """Takes any file (what it is decides, not how it is called): one that is refused here is told by us, in words."""
+    upload, test    the names in the address of one's own picture and of a test picture: the newest one is chosen
+    """
     limit = st.get_option("server.maxUploadSize")
-    said = f"{KINDS}, up to {limit} MB{' each' * several}. {more}".strip()
-    found = st.file_uploader(label, key=key, accept_multiple_files=several, help=said)
-    st.html(TOO_LARGE.format(limit=limit, instead=INSTEAD))
-    return found if isinstance(found, list) else [found] if found else []
+    key = f"files-{upload}-{st.session_state.get('uploaded', 0)}"  # a new one each time: what was taken is in the row
+    st.file_uploader(
+        "Your pictures",
+        key=key,
+        accept_multiple_files=True,
+        help=f"{KINDS}, up to {limit} MB each. They stay in memory until you close or reload the page.",
+        on_change=_take,
+        args=(key, upload, test),
+    )
+    st.html(TOO_LARGE.format(limit=limit))
+
+
+def _take(key: str, upload: str, test: str) -> None:
+    """Called when there are files: reads each, keeps the good ones and the reasons why others are none."""
+    read = [_read(file) for file in st.session_state[key]]
+    kept = st.session_state.setdefault("uploads", {})
+    st.session_state["refused"] = [file for file in read if isinstance(file, Refused)]
+    st.session_state["some-taken"] = any(isinstance(file, Picture) for file in read)
+    for picture in read:
+        if isinstance(picture, Picture):
+            count = st.session_state["uploaded"] = st.session_state.get("uploaded", 0) + 1
+            kept[f"own-{count}"] = picture
+            st.query_params[upload] = f"own-{count}"
+            st.query_params.pop(test, None)
+
+
+def tell_refused() -> bool:
+    """Says which of the last files could not be taken. Whether that was all of them: then no answer is one to them."""
+    refused = st.session_state.get("refused", ())
+    for file in refused:
+        file.show()
+    return bool(refused) and not st.session_state["some-taken"]
+
+
+def forget_refused() -> None:
+    """Another picture was chosen: what could not be taken has been read."""
+    st.session_state.pop("refused", None)
 
 
 def _read(file: UploadedFile) -> Picture | Refused:

@@ -40,6 +40,28 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "–" if share is None else f"{100 * share:.{digits}f} %"
 
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+GUESS = 0.1  # of the way from chance to certain: with ten classes below 19 %, with two below 55 %
+
+
+def is_guess(share: float, classes: int) -> bool:
+    """Whether an answer with this probability is hardly more than one drawn by lot."""
+    chance = 1 / classes
+    return share < chance + GUESS * (1 - chance)
+
+
+def sure(answer: str, share: float, classes: int) -> str:
+    """An answer in words: "**cat**, 87 % sure", "perhaps **cat** (34 %)", "a guess among ten: **cat** (12 %)".
+
+    answer  safe for Markdown; share: its probability, 0..1; classes: how many it could choose from
+    """
+    said = f"**{answer}**"
+    if is_guess(share, classes):
+        among = NUMBERS[classes] if classes < len(NUMBERS) else str(classes)
+        return f"a guess among {among}: {said} ({percent(share, 0)})"
+    return f"{said}, {percent(share, 0)} sure" if share >= 0.5 else f"perhaps {said} ({percent(share, 0)})"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as a person says them: "8 sec", "3 min 20 sec", "2 hr 5 min"; None -> "–"."""
     if seconds is None:

@@ -312,7 +312,7 @@ def test_a_box_and_a_click_hold_what_they_touch(app, monkeypatch):
     model = made("lstm")
     logits, trace = cnngru.trace(model, picture())
     image = (picture()[0] * 255).byte().permute(1, 2, 0).numpy()
-    shown = scenes.Scene(store.get("a"), model, Picture(image, "it"), 0, 0, False, "", logits, trace)
+    shown = scenes.Scene(store.get("a"), model, Picture(image, "it"), 0, 0, False, "", logits, trace, None)
     state = {}
     monkeypatch.setattr(st, "session_state", state)
     order = np.random.default_rng(0).permutation(16)

@@ -209,7 +209,8 @@ def test_snapshots_are_loaded_once_until_their_file_changes(app, monkeypatch):
     monkeypatch.setattr(cnngru, "load", lambda path: loaded.append(str(path)) or load(path))
     test = app("gates", view="time")
     before = len(loaded)
-    test.slider(key="picture").set_value(3).run()
+    test.query_params["test"] = "3"
+    test.run()
     assert len(loaded) == before == 3
     keep(1, handmade.tiny(model__readout="mean"))
     test.run()

@@ -16,7 +16,6 @@ from cnngru.pictures import Picture
 from cnngru.runs import store
 from cnngru.ui.gates import figure_box
 from cnngru.ui.gates import scene as scenes
-from cnngru.ui.gates.picture import OWN
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
 LINKS = [
@@ -57,8 +56,7 @@ def test_a_snippet_reads_the_persons_own_file(app, monkeypatch, tmp_path):
     (tmp_path / name).write_bytes(data.getvalue())
     monkeypatch.chdir(tmp_path)
     test = app("gates")
-    test.segmented_control(key="source").set_value(OWN).run()
-    test.file_uploader[0].set_value((name, data.getvalue(), "image/png")).run()
+    test.file_uploader[0].set_value([(name, data.getvalue(), "image/png")]).run()
     assert snippets(test) == 1
 
 
@@ -84,7 +82,7 @@ def scene():
     image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     logits, trace = cnngru.trace(model, scenes.as_images(image))
     picture = Picture(image, "a picture", code="from cnngru.data import rowcue\nimage = None")
-    return scenes.Scene(store.get("a"), model, picture, 0, 0, False, "cnngru.load('a')", logits, trace)
+    return scenes.Scene(store.get("a"), model, picture, 0, 0, False, "cnngru.load('a')", logits, trace, None)
 
 
 def test_html_is_one_file_that_needs_no_network_and_no_theme_of_ours():

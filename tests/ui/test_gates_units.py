@@ -1,6 +1,7 @@
 """Populations: from the survey to the page, the chosen units in the link and on the maps, the card and its pictures."""
 
 import base64
+from types import SimpleNamespace
 
 import figure_boxes
 import handmade
@@ -12,7 +13,7 @@ import cnngru
 from cnngru import checkpoint, data
 from cnngru.data import rowcue
 from cnngru.runs import analyses, store
-from cnngru.ui import samples
+from cnngru.ui.gates.views.units import unit_pictures
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
 CELLS = ["gru", "gru-textbook", "lstm", "mingru", "rnn"]
@@ -122,12 +123,13 @@ def test_a_card_shows_the_surveys_pictures_and_opens_one(app, surveyed):
     test.button(key=f"card-{number}").click().run()
     assert not test.exception
     assert test.query_params["test"] == str(number)
-    assert f"Picture {number} of the test" in handmade.words(test)
+    assert f"test picture {number}" in handmade.words(test)
 
 
 def test_without_the_pictures_their_numbers_are_there(app, surveyed, monkeypatch):
     survey = surveyed()
-    monkeypatch.setattr(samples, "test_pictures", lambda _: "CIFAR-10 is not on this machine.")
+    gone = SimpleNamespace(test_pictures=lambda _: "CIFAR-10 is not on this machine.")
+    monkeypatch.setattr(unit_pictures, "samples", gone)
     test = app("gates", view="units", unit="4")
     assert "not on this machine" in handmade.words(test)
     (table,) = [frame.value for frame in test.dataframe]

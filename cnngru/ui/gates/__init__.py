@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnngru.ui.gates import keyboard, picture, scene
+from cnngru.ui import picture_row
+from cnngru.ui.gates import keyboard, scene
 from cnngru.ui.gates.options import Options
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def show(run: Run, model: CNNGRU, header: DeltaGenerator) -> None:
 
     header  an empty place, for the answer in words
     """
-    read = picture.choose(run)
+    read = picture_row.choose(run)
+    if read is None:
+        return
     name = _chosen()
     tabs = dict(
         zip(VIEWS, st.tabs([view.tab for view in VIEWS.values()], key=TABS, on_change=_to_address), strict=True)

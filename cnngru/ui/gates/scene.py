@@ -208,8 +208,8 @@ def read(run: Run, model: CNNGRU, picture: Picture, options: Options) -> Scene:
 def answer(scene: Scene) -> str:
     """What the network says to the picture, and what is true, in a line; safe for Markdown."""
     best = scene.ranking[0]
-    text = f"It says **{escaping.markdown(scene.classes[best])}** "
-    text += f"({wording.percent(float(scene.probabilities[best]), 0)})"
+    name, share = escaping.markdown(scene.classes[best]), float(scene.probabilities[best])
+    text = f"It says {wording.sure(name, share, len(scene.classes))}"
     if label := scene.picture.label:
         text += f" · in truth **{escaping.markdown(label)}** " + ("✓" if label == scene.classes[best] else "✗")
-    return text
+    return f"{text} · {escaping.markdown(scene.picture.name)}"

@@ -17,12 +17,11 @@ from cnngru.names import DATA
 from cnngru.pictures import Picture
 from cnngru.runs import store
 from cnngru.runs.store import Run
-from cnngru.ui import links, models, picture_input, samples, wording
+from cnngru.ui import links, models, picture_row, wording
 from cnngru.ui.gates import controls
 from cnngru.ui.gates.scene import Scene, model_code_of
 
 KEEPING = {spec.keep_word for spec in CELLS.values()}  # what a GRU's update gate does, an LSTM's forget gate does too
-SAMPLE, OWN = "a sample", "my own"
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def matching(a: Sequence[str], b: Sequence[str]) -> dict[str, str]:
 
 def with_picture(scene: Scene) -> Pair | None:
     """The same network reads another picture: a sample, or the person's own."""
-    other = _other_picture(scene)
+    other = picture_row.choose(scene.run, suffix="-b", first=1)
     if other is None:
         return None
     code = re.sub(r"^image = ", "other_image = ", other.code, flags=re.MULTILINE)
@@ -168,22 +167,3 @@ def _by_run(scene: Scene, run: Run) -> Pair | None:
 def _named(of: Picture) -> str:
     label = f", in truth {escaping.markdown(of.label)}" if of.label else ""
     return f"{escaping.markdown(of.name)}{label}"
-
-
-def _other_picture(scene: Scene) -> Picture | None:
-    found = samples.available(scene.run.config.data)
-    source = OWN
-    if found:
-        source = controls.one_of("Picture B", [SAMPLE, OWN], "source-b")
-    if source == SAMPLE:
-        number = st.slider("Sample picture B", 1, len(found), 2, key="picture-b", bind="query-params", width=480)
-        return replace(found[number - 1], name=f"sample {number}")
-    match picture_input.one("Picture B", key="upload-b"):
-        case Picture() as picture:
-            st.caption(picture_input.STAYS)
-            return picture
-        case picture_input.Refused() as refused:
-            refused.show()
-        case _:
-            st.info("Upload a second picture, and it stands here beside the first.")
-    return None

@@ -12,7 +12,6 @@ from cnngru.data import TestSplit
 from cnngru.explain.survey import Survey
 from cnngru.ui import samples
 from cnngru.ui.gates import controls
-from cnngru.ui.gates import picture as pictures
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.scene import Scene
 
@@ -81,7 +80,7 @@ def _pictures(scene: Scene, survey: Survey, unit: int, test: TestSplit) -> None:
 
 def _look_at(number: int) -> None:
     st.query_params["test"] = str(number)
-    st.session_state["source-tested"] = pictures.TESTED
+    st.query_params.pop("upload", None)
 
 
 def _table(scene: Scene, survey: Survey, unit: int, test: TestSplit | None) -> dict[str, Any]:
