@@ -2,7 +2,7 @@
 
     CNNGRU_DATA=… python -m benchmarks.page_latency [--repeats 15]
 
-Picking a picture: from the key that moves the slider of sample pictures to the map of the new picture on the screen.
+Picking a picture: from the arrow key in the row of pictures to the map of the new picture on the screen.
 Intervening: from the click that holds every keep gate at another value to the new map A | B | difference. Both are
 timed inside the browser: from its event to the first frame in which the chart's heatmaps are others than before.
 CIFAR-10's network is measured where the data is on this machine ($CNNGRU_DATA), RowCue's always.
@@ -66,7 +66,7 @@ def pick(page: Page) -> Callable[[int], None]:
 
     def act(repeat: int) -> None:
         forth = (repeat + WARM) % (2 * (HOW_MANY - 1)) < HOW_MANY - 1
-        page.get_by_role("slider", name="Sample picture").press("ArrowRight" if forth else "ArrowLeft")
+        page.locator("[role=radio][aria-checked=true]").press("ArrowRight" if forth else "ArrowLeft")
 
     return act
 

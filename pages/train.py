@@ -9,8 +9,11 @@ from cnngru.ui import links, run_picker, wording
 from cnngru.ui.refresh import while_training
 from cnngru.ui.train import form, live, manage
 
-run_picker.title("Train")
+header = run_picker.title("Train")
 run = run_picker.chosen()
+if run is not None:
+    header.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
+    header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
 
 with st.expander("New run", expanded=run is None, icon=":material/add:"):
     try:
@@ -27,10 +30,6 @@ if run is None:
         st.info("No runs yet. RowCue with the quick preset takes a minute or two: a good first run.")
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader(run.name, width="content")
-    st.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
-st.caption(wording.about(run))
 curves = st.container()
 others = manage.compare(run)
 with curves:

@@ -17,6 +17,10 @@ STYLE = """
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0; }
 .st-key-view-line [data-testid="stMarkdown"] { min-width: 14rem; }
 .st-key-title-row { row-gap: 0; }
+@media (pointer: coarse) {  /* a finger that begins on a figure scrolls the page; Plotly's buttons would lie in its way */
+    .js-plotly-plot .modebar { display: none; }
+    .js-plotly-plot .draglayer *, .stVegaLiteChart canvas, .stVegaLiteChart svg { touch-action: pan-y; }
+}
 @media (max-width: 640px) {  /* the button of the sidebar stands at the left there */
     [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 3rem; }
     [data-testid="stLayoutWrapper"]:has(> [class*="st-key-strip"]) { flex: 1 0 100%; }  /* a line of its own */

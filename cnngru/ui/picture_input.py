@@ -21,6 +21,7 @@ TOO_LARGE = """<style>
     display: block;
     margin-top: 0.5rem;
 }}
+body:has([data-testid="stFileChip"][aria-invalid="true"]) .st-key-answer {{ display: none; }}
 </style>"""
 
 

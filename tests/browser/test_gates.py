@@ -2,10 +2,12 @@
 
 import itertools
 import re
+from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
 import torch
+from acting import open_options, picture
 from playwright.sync_api import expect
 from test_looking import hover, settle
 
@@ -108,7 +110,9 @@ def test_a_click_opens_the_unit_under_the_mouse_with_its_numbers(server, trained
 def test_a_link_shows_another_person_the_same(server, trained, page, new_page):
     page.goto(f"{server}/gates?run={trained}")
     settle(page)
-    page.get_by_role("slider", name="Sample picture").press("ArrowRight")
+    picture(page).press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"test=\d"))
+    open_options(page)
     page.get_by_role("radio", name="write").click()
     page.get_by_role("radio", name="similarity").click()
     page.get_by_role("toolbar", name="Panels").get_by_role("button", name="reset").click()
@@ -125,7 +129,7 @@ def test_a_link_shows_another_person_the_same(server, trained, page, new_page):
     for window in (page, other):
         expect(window.locator(f"{MAP} .heatmaplayer image")).to_have_count(3)
         expect(window.locator(f"{MAP} .annotation-text", has_text="Write")).to_have_count(1)
-        expect(window.get_by_role("slider", name="Sample picture")).to_have_value("2")
+    assert picture(page).get_attribute("aria-label") == picture(other).get_attribute("aria-label")
     assert on_screen(page) == on_screen(other)
     assert shown(page) == shown(other)
 
@@ -144,9 +148,11 @@ def test_two_people_at_once_keep_their_own_picture_and_unit(server, trained, pag
     click(other, KEEP, 0.3, 0.3)
     expect(other).to_have_url(re.compile(r"step=5\b"))
     expect(other).not_to_have_url(re.compile(r"unit=90\b"))
-    other.get_by_role("slider", name="Sample picture").press("ArrowLeft")
-    expect(other).to_have_url(re.compile("picture=6"))
+    was = parse_qs(urlparse(other.url).query)["test"]
+    picture(other).press("ArrowLeft")
+    expect(other).not_to_have_url(re.compile(rf"test={was[0]}\b"))
     settle(other)
+    open_options(page)
     page.get_by_role("slider", name=SLIDER).press("ArrowRight")
     expect(page.get_by_role("heading", name="Unit 3, step 6")).to_be_visible()
     page.get_by_role("slider", name=SLIDER).press("ArrowLeft")
@@ -160,10 +166,13 @@ def test_two_people_at_once_keep_their_own_picture_and_unit(server, trained, pag
 def test_all_controls_are_reached_from_the_keyboard(server, trained, page):
     page.goto(f"{server}/gates?run={trained}&unit=4&step=3")
     settle(page)
-    page.get_by_role("slider", name="Sample picture").focus()
+    picture(page).focus()
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").endswith("Options"):
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("button", name="Back to the defaults")).to_be_visible()
         reached.add(
             page.evaluate(
                 "(e => e.getAttribute('aria-label') || e.innerText || e.closest('label')?.innerText || '')"
@@ -171,7 +180,7 @@ def test_all_controls_are_reached_from_the_keyboard(server, trained, page):
             ).strip()
         )
     said = "\n".join(reached)
-    for control in ("map", "keep", "Mark a step", "Open a unit", "Take it away", "All its numbers"):
+    for control in ("Gates", "keep", "Mark a step", "Open a unit", "Take it away", "All its numbers"):
         assert control in said, (control, said)
     unit = page.get_by_role("spinbutton", name="Open a unit")
     unit.press("ArrowUp")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from acting import open_options, open_uploader, picture, upload
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
@@ -40,13 +41,6 @@ def phone_photo():
     return data.getvalue()
 
 
-def upload(page, *files):
-    kinds = {"png": "image/png", "jpg": "image/jpeg"}
-    page.locator("input[type=file]").set_input_files(
-        [{"name": name, "mimeType": kinds[name[-3:]], "buffer": data} for name, data in files]
-    )
-
-
 def hover(page, panel, across=0.5, down=0.5):
     """Moves the mouse over a panel of the map (0 picture, 1 rows seen, 2 keep, 3 reset, …) and returns the label."""
     page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
@@ -58,19 +52,18 @@ def hover(page, panel, across=0.5, down=0.5):
 
 def test_a_png_and_a_phone_photo_get_five_bars_each_and_a_bad_file_one_sentence(server, trained, page):
     page.goto(f"{server}/predict?run={trained}")
-    expect(page.locator("input[type=file]")).to_be_attached()
     upload(page, ("small.png", drawing(640, 480, "PNG")), ("text.png", b"only text"), ("photo.jpg", phone_photo()))
     main = page.get_by_test_id("stMain")
-    expect(main.get_by_text("what the network sees: 32 × 32 pixels")).to_have_count(2)
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
-    for number in range(2):
-        expect(page.locator(".js-plotly-plot").nth(number).locator(".bars .point")).to_have_count(5)
+    expect(main.get_by_text("what the network sees: 32 × 32 pixels")).to_have_count(1)  # of the last one
+    expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(5)
+    expect(main.get_by_text("small.png: ")).to_be_visible()  # answered below
     expect(main.get_by_test_id("stAlert")).to_have_count(2)
-    expect(main.get_by_test_id("stAlert").first).to_contain_text("nothing but RowCue's ten patterns")
-    expect(main.get_by_test_id("stAlert").last).to_contain_text("text.png")
+    expect(main.get_by_test_id("stAlert").last).to_contain_text("nothing but RowCue's ten patterns")
+    expect(main.get_by_test_id("stAlert").first).to_contain_text("text.png")
 
     page.get_by_role("link", name="See its gates").last.click()
-    expect(page.get_by_text("Showing photo.jpg")).to_be_visible()
+    expect(page.get_by_text(re.compile("sure · photo.jpg|\\) · photo.jpg"))).to_be_visible()
+    expect(picture(page)).to_have_attribute("aria-label", "photo.jpg")
     expect(page).to_have_url(re.compile(f"run={trained}"))
     expect(page.locator(".js-plotly-plot .heatmaplayer image, .js-plotly-plot .hm image")).not_to_have_count(0)
 
@@ -81,16 +74,14 @@ def test_a_file_over_the_limit_is_told_in_words_and_no_sample_could_be_taken_for
     with large.open("wb") as file:
         file.truncate(21_000_000)
     page.goto(f"{server}/predict?run={trained}")
-    expect(page.get_by_text("Or try a sample")).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(5)
+    open_uploader(page)
     page.locator("input[type=file]").set_input_files(large)
     expect(page.get_by_test_id("stFileChip")).to_have_attribute("aria-invalid", "true")
     told = "e => getComputedStyle(e, '::after').content"
     assert "a file may have up to 20 MB" in page.get_by_test_id("stFileUploader").evaluate(told)
-    expect(page.get_by_text("Or try a sample")).to_be_hidden()
     expect(page.locator(".js-plotly-plot")).to_be_hidden()
     page.get_by_role("button", name="Remove large.png").click()
-    expect(page.get_by_text("Or try a sample")).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point").last).to_be_visible()
     assert page.get_by_test_id("stFileUploader").evaluate(told) == "none"
 
@@ -112,26 +103,27 @@ def test_hovering_over_the_gates_gives_row_unit_and_value(server, trained, page)
 def test_gates_work_from_the_keyboard_and_the_picture_stays_in_the_link(server, trained, page):
     page.goto(f"{server}/gates?run={trained}")
     expect(page.get_by_text("in truth")).to_be_visible()
-    slider = page.get_by_role("slider", name="Sample picture")
-    slider.focus()
-    slider.press("ArrowRight")
-    expect(page).to_have_url(re.compile("picture=2"))
+    second = page.get_by_role("radiogroup", name="Pictures").get_by_role("radio").nth(1).get_attribute("aria-label")
+    picture(page).press("ArrowRight")
+    expect(picture(page)).to_have_attribute("aria-label", second)
+    expect(page).to_have_url(re.compile(r"test=\d"))
+    expect(page.get_by_text(second.partition(":")[0], exact=False)).to_be_visible()
+    open_options(page)
     step = page.get_by_role("slider", name=re.compile("Mark a step"))
     step.focus()
     step.press("ArrowRight")
     expect(page.get_by_text("Step 1 has seen pixel rows 0–")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("slider", name="Sample picture")).to_have_value("2")
+    expect(picture(page)).to_have_attribute("aria-label", second)
 
 
 def test_switching_the_run_keeps_an_uploaded_picture_on_gates(server, trained, page):
     page.goto(f"{server}/gates?run={trained}")
-    page.get_by_role("radio", name="my own").click()
     upload(page, ("house.png", drawing(300, 300, "PNG")))
-    expect(page.get_by_text("The network says")).to_be_visible()
+    expect(page.get_by_text("· house.png")).to_be_visible()
     page.get_by_role("button", name="Clear").first.click()
     expect(page).not_to_have_url(re.compile("run="))
-    expect(page.get_by_text("The network says")).to_be_visible()  # the newest finished run answers instead
+    expect(page.get_by_text("· house.png")).to_be_visible()  # another run answers instead
 
 
 @pytest.mark.parametrize("width", [400, 1280])

@@ -60,7 +60,6 @@ def test_names_are_drawn_as_they_were_written_and_nothing_is_made_of_them(server
     page.goto(server + PATHS[which])
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     if which == "predict":
-        page.get_by_text("What it can answer").click()
         expect(page.get_by_text("a<br>b · <b>x</b> · $x^2$ · a_b_c")).to_be_visible()
     drawn = read(page.evaluate(DRAWN))
     some = NAMES if which == "matrix" else [ANSWER, RUNNER_UP] if which != "two classes" else []

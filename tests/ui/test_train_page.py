@@ -269,8 +269,7 @@ def test_pictures_that_were_left_out_are_named_and_names_draw_nothing(app):
 def test_the_final_accuracy_is_shown_as_such(app):
     handmade.run("a", *ENDED, handmade.FINISHED)
     test = app("train", run="a")
-    assert {metric.label: metric.value for metric in test.metric}["Test accuracy"] == "81.2 %"
-    assert {metric.label: metric.value for metric in test.metric}["Validation accuracy"] == "50.0 %"
+    assert "**81.2 %** on the test · **50.0 %** on validation" in handmade.words(test)
 
 
 def test_a_queued_run_says_that_it_waits_and_can_be_stopped(app, engine, holding):

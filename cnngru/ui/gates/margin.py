@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnngru import escaping
 from cnngru.ui.gates.scene import Scene
@@ -40,9 +41,9 @@ class Margin:
         return f"a, b = (model.classes.index(name) for name in {self.names!r})\n"
 
 
-def choose(scene: Scene) -> Margin | None:
-    """Asks which class stands against which; None, and says so, where they are the same one."""
-    with st.container(horizontal=True, vertical_alignment="top"):
+def choose(scene: Scene, place: DeltaGenerator | None = None) -> Margin | None:
+    """Asks which class stands against which, here or in `place`; None, and says so, where they are the same one."""
+    with (place or st).container(horizontal=True, vertical_alignment="top"):
         a = _class(scene, "Class", "for", ANSWER)
         b = _class(scene, "against", "over", RUNNER_UP)
     if a == b:

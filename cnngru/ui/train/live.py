@@ -16,20 +16,26 @@ from cnngru.runs.store import Run
 from cnngru.ui import curves, wording
 from cnngru.ui.train import manage
 
-BOXES = {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}
+BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
 
 
 def show(runs: Sequence[Run]) -> None:
     """Draws the first of the runs, with the curves of the others beside its own."""
     run = runs[0]
     sentence = wording.state(run)
-    BOXES[sentence.tone](sentence.text)
+    figures, help = _figures(run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if sentence.tone in BOXES:
+            BOXES[sentence.tone](sentence.text)
+        else:
+            st.markdown(sentence.text, width="content")
+        if figures:
+            st.markdown(figures, width="content", help=help)
+        if run.live:
+            _progress(run)
+            manage.stop_buttons(run)
     if run.damage:
         st.warning(escaping.message(run.damage))
-    if run.live:
-        _progress(run)
-        manage.stop_buttons(run)
-    _figures(run)
     _notes(run)
     _curves(runs)
 
@@ -48,28 +54,24 @@ def _progress(run: Run) -> None:
         st.progress(min(share, 1.0), f"{text} · {wording.percent(share, 0)}" if data["total"] else text)
 
 
-def _figures(run: Run) -> None:
+def _figures(run: Run) -> tuple[str, str]:
+    """What is known in figures, on one line, and what they are taken from."""
     validated, finished, started = run.events_of("validated"), run.last("finished"), run.last("started")
-    progress = run.last("progress")
-    with st.container(horizontal=True, gap="medium"):
-        if finished:
-            st.metric(
-                "Test accuracy",
-                wording.percent(finished["accuracy"]),
-                width="content",
-                help=f"On {_count(finished['n'])}pictures that training never saw, looked at once, at the end.",
-            )
-        if validated:
-            st.metric(
-                "Validation accuracy",
-                wording.percent(validated[-1]["accuracy"]),
-                width="content",
-                help=f"After epoch {validated[-1]['epoch']}, on {validated[-1]['n']:,} pictures held out of training.",
-            )
-        if progress:
-            st.metric("Training time", wording.duration((finished or progress)["seconds"]), width="content")
-        if started:
-            st.metric("Parameters", f"{started['parameters']:,}", width="content", help=_parameters(started))
+    progress, said, help = run.last("progress"), [], []
+    if finished:
+        said.append(f"**{wording.percent(finished['accuracy'])}** on the test")
+        help.append(f"Test: {_count(finished['n'])}pictures that training never saw, looked at once, at the end.")
+    if validated:
+        said.append(f"**{wording.percent(validated[-1]['accuracy'])}** on validation")
+        help.append(
+            f"Validation: {validated[-1]['n']:,} pictures held out of training, after epoch {validated[-1]['epoch']}."
+        )
+    if progress:
+        said.append(f"{wording.duration((finished or progress)['seconds'])} of training")
+    if started:
+        said.append(f"{started['parameters']:,} parameters")
+        help.append(_parameters(started))
+    return " · ".join(said), " ".join(help)
 
 
 def _count(n: int | None) -> str:

@@ -49,11 +49,10 @@ class Attributions:
 
 def show(scene: Scene) -> None:
     """The bars, what they add up to, how far they agree; and why the cell has no exact split, where it has none."""
-    chosen = margin.choose(scene)
+    chosen = margin.choose(scene, scene.options.place)
     why = margin.why_no_split(scene)
-    if why:
-        st.info(f"**Written** is not among them. {why} The other three ask the network from outside.")
-    hide, height = _occlude(scene)
+    with scene.options.place:
+        hide, height = _occlude(scene)
     if chosen is None:
         return
     answers = _attributions(scene, chosen, hide, height)
@@ -71,6 +70,8 @@ def show(scene: Scene) -> None:
         "mattered",
         alt=f"Bars by row beside the picture: {', '.join(answers.values)}",
     )
+    if why:
+        st.info(f"**Written** is not among them. {why} The other three ask the network from outside.")
     _truth(scene, chosen, answers.rows)
     _sums(scene, chosen, answers)
     st.markdown("#### How far they agree")
@@ -112,6 +113,7 @@ def _occlude(scene: Scene) -> tuple[str, int]:
                 help="One misses what two neighbours say alike, as the two steps of a RowCue cue do: half a cue can be "
                 "enough. With more, a step gets the mean over all windows that it lies in.",
             )
+    scene.options.note(f"occlusion hides {hide}", "hide", hide, FEATURES)
     return hide, height
 
 

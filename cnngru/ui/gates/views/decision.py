@@ -24,7 +24,7 @@ def show(scene: Scene) -> None:
 
     by_row = decision.by_row(scene.model, scene.trace)  # (1, T, C)
     probabilities, locked = by_row[0].numpy(), int(decision.lock_in(by_row)[0])
-    read = st.slider(
+    read = scene.options.place.slider(
         "Rows read",
         1,
         scene.steps,
@@ -35,6 +35,7 @@ def show(scene: Scene) -> None:
         help="Hides what comes after so many rows, as if reading had stopped there. Play in the figure goes through "
         "all of them.",
     )
+    scene.options.note(f"{read} of {scene.steps} rows read", "read", read, scene.steps)
     both = scene.model.config.bidirectional
     figure_box(
         scene,

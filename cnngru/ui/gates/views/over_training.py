@@ -25,8 +25,6 @@ def show(scene: Scene) -> None:
     """A slider of the moments, or the latest one of a run that is followed; the figure that plays them; and curves."""
     marks = _marks(scene.run)
     scenes = _read_all(scene)
-    if not scene.run.snapshots():
-        _say_why_none(scene.run)
     names = list(scenes)
     chosen = _choose(scene.run, names, marks)
     moments = {name: _moment(at) for name, at in scenes.items()}
@@ -52,6 +50,8 @@ def show(scene: Scene) -> None:
         "time",
         alt=f"The picture, heatmaps of the gates and the ribbon of the answer at the moment {chosen}",
     )
+    if not scene.run.snapshots():
+        _say_why_none(scene.run)
     figure_box(
         at,
         figures.course_over_training(moments, scene.classes, chosen=chosen, answers=answers),

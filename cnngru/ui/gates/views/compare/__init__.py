@@ -34,6 +34,7 @@ def show(scene: Scene) -> None:
         [PICTURE, CLASSES, *list(PAIRS)[1:]],
         "beside",
         wrap=True,
+        label_visibility="collapsed",
         help="The last two are controls: a network that has learnt nothing, and one that was taught nonsense.",
     )
     if partner == CLASSES:
@@ -50,9 +51,8 @@ def show(scene: Scene) -> None:
 def _draw(pair: Pair) -> None:
     a, b = pair.a, pair.b
     alike = partners.alike(a, b)
-    with st.container(horizontal=True, vertical_alignment="top"):
-        names = _gate(pair)
-        by = _sort() if pair.same_units and alike else IN_A
+    names = _gate(pair)
+    by = _sort(a) if pair.same_units and alike else IN_A
     left, right = (
         figures.panels(each.trace, each.layer, each.direction)[name] for each, name in zip((a, b), names, strict=True)
     )
@@ -65,7 +65,6 @@ def _draw(pair: Pair) -> None:
         figures.Side(values, each.bands, order, each.picture.image, each.picture.cue)
         for values, each, order in zip(drawn, (a, b), orders, strict=True)
     ]
-    st.markdown(_summary(pair, name, names, drawn))
     if not alike:
         st.info(why_not(a, b))
     figure_box(
@@ -77,6 +76,7 @@ def _draw(pair: Pair) -> None:
         KEY,
         alt=f"{name} by row and unit of A, of B{', and A − B' if alike else ''}, and the means by row",
     )
+    st.markdown(_summary(pair, name, names, drawn))
 
 
 def _gate(pair: Pair) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def _gate(pair: Pair) -> tuple[str, str]:
     names = list(matching)
     name = names[0]
     if len(names) > 1:
-        name = controls.one_of(
+        name = pair.a.options.one_of(
             "Gate or state",
             names,
             "pair-gate",
@@ -95,8 +95,8 @@ def _gate(pair: Pair) -> tuple[str, str]:
     return name, matching[name]
 
 
-def _sort() -> str:
-    return controls.one_of(
+def _sort(scene: Scene) -> str:
+    return scene.options.one_of(
         "Sort units by",
         [IN_A, APART, AS_IS],
         "pair-sort",

@@ -73,6 +73,9 @@ def _answers(scene: Scene, changed: Changed) -> str:
     a, b = scene.ranking[0], int(changed.probabilities.argmax())
     was, now = scene.probabilities, changed.probabilities
     name = escaping.markdown(scene.classes[a])
+    if wording.is_guess(float(now[b]), len(scene.classes)):
+        said = wording.sure(escaping.markdown(scene.classes[b]), float(now[b]), len(scene.classes))
+        return f"The answer was **{name}** ({wording.percent(float(was[a]))}). What is left is {said}."
     if a == b:
         return f"The answer stays **{name}**: {wording.percent(float(was[a]))} → {wording.percent(float(now[a]))}."
     return (

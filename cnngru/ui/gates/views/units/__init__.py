@@ -23,9 +23,6 @@ def show(scene: Scene) -> None:
     survey = jobs.survey(scene.run, "survey-units")
     if survey is None:
         return
-    st.caption(
-        f"From all {survey.n:,} test pictures, {scene.steps} steps each; {scene.units} units of a layer and direction."
-    )
     if survey.keeping is None:
         st.info(
             f"A {scene.spec.name} has no gates: nothing can be saturated, there is no time scale that a gate sets, and "
@@ -39,14 +36,17 @@ def show(scene: Scene) -> None:
         _time_scales(scene, survey, chosen)
         class_means.show(scene, survey, chosen)
     unit_pictures.show(scene, survey)
+    st.caption(
+        f"From all {survey.n:,} test pictures, {scene.steps} steps each; {scene.units} units of a layer and direction."
+    )
 
 
 def _saturation(scene: Scene, survey: Survey) -> None:
     gates = list(scene.trace.shares)
     word = gates[0]
     if len(gates) > 1:
-        word = controls.one_of("Gate", gates, GATE, format_func=scene.word)
-    drag = st.toggle(
+        word = scene.options.one_of("Gate", gates, GATE, format_func=scene.word)
+    drag = scene.options.place.toggle(
         "Drag a box around dots (else click one)",
         key=DRAG,
         bind="query-params",
