@@ -11,13 +11,13 @@ import streamlit as st
 STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 0.75rem 3.75rem 3rem; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
-[data-testid="stHeader"] { background: transparent; pointer-events: none; }
-[data-testid="stHeader"] * { pointer-events: auto; }
+[data-testid="stHeader"], [data-testid="stHeader"] * { background: transparent; pointer-events: none; }
+[data-testid="stHeader"] :is(button, a, button *, a *) { pointer-events: auto; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0; }
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0; }
 .st-key-view-line [data-testid="stMarkdown"] { min-width: 14rem; }
 .st-key-title-row { row-gap: 0; }
-@media (pointer: coarse) {  /* a finger that begins on a figure scrolls the page; Plotly's buttons would lie in its way */
+@media (pointer: coarse) {  /* a finger that begins on a figure scrolls the page */
     .js-plotly-plot .modebar { display: none; }
     .js-plotly-plot .draglayer *, .stVegaLiteChart canvas, .stVegaLiteChart svg { touch-action: pan-y; }
 }

@@ -18,7 +18,7 @@ ANSWER, RUNNER_UP = ":material/home: :smile: :red[red]", "- one -> two"
 PATHS = {
     "predict": "/predict?run=strange",
     "ribbon": "/gates?run=strange&view=knew",
-    "waterfall": "/gates?run=strange&view=kept",
+    "waterfall": "/gates?run=strange&view=kept&test=1",  # whose parts speak for either class
     "answers": "/gates?run=strange&view=intervene",
     "two classes": "/gates?run=strange&view=mattered",
     "matrix": "/compare?runs=strange",

@@ -84,7 +84,7 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
     expect(end_of_axis).to_have_count(1)
 
     page.reload()
-    expect(page.get_by_role("heading", name=run.name)).to_be_visible()
+    expect(shown(page, run.name)).to_be_visible()
     expect(page.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
 
@@ -97,6 +97,11 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
     assert store.get(run.name).status == "stopped"
 
 
+def shown(page, run):
+    """The run's name in the page's first row."""
+    return page.locator(".st-key-title-row").get_by_text(run, exact=True)
+
+
 def test_a_second_run_waits_its_turn_can_be_stopped_there_and_deleted(server, page):
     first = engines.choose().start(rowcue(epochs=200, pictures=2000), "first")
     second = engines.choose().start(rowcue(epochs=200, pictures=2000), "second")
@@ -107,7 +112,7 @@ def test_a_second_run_waits_its_turn_can_be_stopped_there_and_deleted(server, pa
     expect(page.get_by_text("before the first step")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_role("heading", name=second)).to_have_count(0)
+    expect(shown(page, second)).to_have_count(0)
     assert store.get(first).live
     assert second not in [run.name for run in store.all_runs()]
 
@@ -115,7 +120,7 @@ def test_a_second_run_waits_its_turn_can_be_stopped_there_and_deleted(server, pa
 def test_a_link_opened_first_after_the_server_started_shows_the_whole_app(home, trained, page):
     with serve(home) as url:
         page.goto(f"{url}/train?run={trained}")
-        expect(page.get_by_role("heading", name=trained)).to_be_visible()
+        expect(shown(page, trained)).to_be_visible()
         expect(page.get_by_test_id("stSidebar").get_by_role("combobox", name="Run")).to_be_visible()
         expect(page.get_by_text("Finished in")).to_be_visible()
         page.close()  # else it goes on asking for the server
@@ -124,16 +129,16 @@ def test_a_link_opened_first_after_the_server_started_shows_the_whole_app(home, 
 def test_links_the_picker_and_the_back_button_agree_on_the_run(server, trained, page):
     shutil.copytree(store.root() / trained, store.root() / "another")
     page.goto(f"{server}/train?run={trained}")
-    expect(page.get_by_role("heading", name=trained)).to_be_visible()
+    expect(shown(page, trained)).to_be_visible()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Home").click()
     page.get_by_role("link", name="another").click()
-    expect(page.get_by_role("heading", name="another")).to_be_visible()
+    expect(shown(page, "another")).to_be_visible()
     expect(page).to_have_url(f"{server}/train?run=another")
     choose(page, "Run", trained)
-    expect(page.get_by_role("heading", name=trained)).to_be_visible()
+    expect(shown(page, trained)).to_be_visible()
     expect(page).to_have_url(f"{server}/train?run={trained}")
     page.get_by_role("link", name="Predict with it").click()
-    expect(page.get_by_text(f"Model: {trained}")).to_be_visible()
+    expect(shown(page, trained)).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("heading", name=trained)).to_be_visible()
+    expect(shown(page, trained)).to_be_visible()
     store.delete("another")

@@ -23,7 +23,11 @@ FIRST_ROWS = (8, 15)  # of the picture, when somebody begins to change it
 def choose(scene: Scene) -> tuple[Hold | None, Repaint | None]:
     """What is to be held and what is to be done to the picture; one sentence says both, and a button undoes them."""
     _translate_hold(scene.write)
-    hold, repaint = _hold(scene), _repaint()
+    hold = _hold(scene)
+    with scene.options.place:
+        repaint = _repaint()
+    painted = st.session_state.get("paint") or AS_IT_IS
+    scene.options.note(f"picture: {painted}", "paint", painted, AS_IT_IS)
     _summary(scene, hold, repaint)
     return hold, repaint
 

@@ -148,10 +148,7 @@ def _cell(scene: Scene) -> tuple[int | None, int | None]:
         width=320,
         help="Outlines the step's row in every panel, and on the picture all pixel rows that it has seen.",
     )
-    scene.options.note(f"step {mark} marked", "step", mark, 0)
-    unit = controls.unit(scene.units)
-    scene.options.note(f"unit {unit} open", "unit", unit, None)
-    return (mark - 1 if mark else None), unit
+    return (mark - 1 if mark else None), controls.unit(scene.units)  # the figure and what is below it tell of both
 
 
 def _what_it_did(scene: Scene, step: int) -> str:
