@@ -140,7 +140,13 @@ def _decoded(image: Image.Image) -> Decoded:
 def _animated(image: Image.Image) -> str:
     """What is shown of a file that holds more than one picture. A phone's JPEG may hold a second one (a depth or gain
     map): that is no animation."""
-    if image.format not in ("GIF", "PNG", "WEBP", "AVIF", "TIFF") or not getattr(image, "is_animated", False):
+    if image.format not in ("GIF", "PNG", "WEBP", "AVIF", "TIFF"):
+        return ""
+    try:
+        several = getattr(image, "is_animated", False)  # Pillow counts a GIF's frames by reading all of them
+    except Exception:  # cut short behind the first one, which is there
+        return "It is cut short; what is shown is its first frame."
+    if not several:
         return ""
     if image.format == "TIFF":
         return "It has several pages; only its first is used."

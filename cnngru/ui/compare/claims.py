@@ -24,18 +24,21 @@ ANSWERS: dict[Answer, tuple[str, Literal["green", "red", "gray"]]] = {
 
 
 def show(runs: Sequence[Run]) -> None:
-    """Draws the claims, one below the other."""
+    """Draws the claims, a line each that begins with its verdicts; what they rest on is folded away."""
     compared = groups(runs)
     st.caption(
         "The article that this project set out from praises GRU networks for pictures. § is its section; the sentences "
         "and the measurements are ours."
     )
     for claim in CLAIMS:
-        with st.container(border=True):
-            st.markdown(f"**{sentences.CLAIMS[claim.id]}** :gray[{claim.section.replace(' ', NO_BREAK)}]")
-            for finding in findings(claim, compared):
+        here, known_already = findings(claim, compared), measured.of(claim)
+        said = dict.fromkeys(finding.answer for finding in [*here, *known_already])
+        verdicts = " ".join(f":{ANSWERS[answer][1]}-badge[{ANSWERS[answer][0]} {answer}]" for answer in said)
+        section = claim.section.replace(" ", NO_BREAK)
+        with st.expander(f"{verdicts} {sentences.CLAIMS[claim.id]} :gray[{section}]"):
+            for finding in here:
                 _answer(finding.answer).markdown(escaping.message(sentences.sentence(finding)))
-            for known in measured.of(claim):
+            for known in known_already:
                 _answer(known.answer).caption(f"Measured by the project: {escaping.message(sentences.sentence(known))}")
     st.caption(
         "n counts finished runs with different seeds; sd is their standard deviation. There is an answer where each "

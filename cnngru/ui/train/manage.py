@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from cnngru import escaping
+from cnngru import escaping, places
 from cnngru.config import Config
 from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
@@ -81,8 +81,9 @@ def settings_of(run: Run) -> None:
 
 
 def delete(run: Run) -> None:
-    """Deletes the run after a second click."""
-    with st.popover("Delete", icon=":material/delete:", disabled=run.live, help="Stop it first." if run.live else None):
+    """Deletes the run after a second click; not one that comes with the app, where the pages begin."""
+    why_not = "It comes with the app." if run.name in places.NETWORKS else "Stop it first." if run.live else None
+    with st.popover("Delete", icon=":material/delete:", disabled=why_not is not None, help=why_not):
         st.markdown(f"Delete **{run.name}** with its curves and weights? This cannot be undone.")
         if st.button("Delete for good", type="primary", key=f"delete-{run.name}"):
             try:

@@ -20,7 +20,9 @@ def show(scene: Scene) -> None:
     if not scene.spec.keeps:
         nothing = "So there is nothing kept to show: no share of the state, and no part of a logit, is one row's."
         st.info(f"{scene.spec.no_mixture} {nothing}")
-        st.caption("What a row does to the answer can still be measured from outside: see *mattered* and *intervene*.")
+        st.caption(
+            "What a row does to the answer can still be measured from outside: see *Which rows counted* and *What if*."
+        )
         return
     if scene.spec.mixture:
         _composition(scene)

@@ -1,4 +1,4 @@
-"""Time travel: the same picture, read by the network as it was at each moment of its training that was kept."""
+"""While it learned: the same picture, read by the network as it was at each moment of its training that was kept."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def show(scene: Scene) -> None:
         figures.versus(*sides, name=word, close=True),
         f"The mean {word} of each unit at each row over all test pictures of a class, units sorted by A's; A − B has a "
         "scale of its own, for means lie close together. A unit that tells the classes apart on average may fail on "
-        "most single pictures: η² under Populations says how much.",
+        "most single pictures: η² under Units says how much.",
         {
             **by_cell(scene.steps, order),
             f"{word} in A": drawn[0][:, order].ravel(),

@@ -1,4 +1,4 @@
-"""Intervene: what the network answers when a gate is held or the picture is changed, and the map redrawn."""
+"""What if: what the network answers when a gate is held or the picture is changed, and the map redrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Populations: what every unit of a layer does over all test pictures, and the map with only those that are chosen."""
+"""Units: what every unit of a layer does over all test pictures, and the map with only those that are chosen."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def show(scene: Scene, survey: Survey, chosen: Sequence[int]) -> None:
         ),
         f"Colour: the class's mean {word} at this row less that of all pictures; right: η², the share of its "
         "differences between pictures that their class accounts for, the dotted line what labels at random would give. "
-        "It goes along with the class and need not be used for it: look under Which row mattered and Intervene.",
+        "It goes along with the class and need not be used for it: look under Which rows counted and What if.",
         _table(scene, survey, difference, eta, word),
         f"{scene.survey_code}keeping = survey.keeping\n"
         f"difference, eta = keeping.by_class({word!r}, layer, direction, {tuple(chosen)})\n"
