@@ -30,9 +30,10 @@ def show(model: CNNGRU, run: Run, picture: Picture) -> None:
         )
     with st.container(horizontal=True, gap="medium", key="answer"):
         if picture.full is not None:
-            st.image(picture.full, caption="your picture", width=SIDE)
+            st.image(picture.full, caption="your picture", width=SIDE, alt=escaping.plain(picture.name))
         seen = "what the network sees: 32 × 32 pixels" if own else f"in truth: {escaping.markdown(picture.label)}"
-        st.image(enlarge(picture.image), caption=seen, width=SIDE)
+        alt = f"{escaping.plain(picture.name)} as 32 by 32 pixels"
+        st.image(enlarge(picture.image), caption=seen, width=SIDE, alt=alt)
         with st.container(width="stretch", key="bars"):
             _bars(models.answers(model, picture.image[None])[0], model.classes, picture)
             if picture.note:
