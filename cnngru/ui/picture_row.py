@@ -100,9 +100,10 @@ def _first_of_kind(*names: str) -> None:
 
 
 def _read_older_link(row: list[int], test: str, picture: str) -> None:
-    number = st.query_params.pop(picture, "")
+    number = st.query_params.get(picture, "")
     if test not in st.query_params and number.isdecimal() and 1 <= len(number) <= 2 and 1 <= int(number) <= len(row):
         st.query_params[test] = str(row[int(number) - 1])
+    st.query_params.pop(picture, None)  # only now: the browser hears of each step, and may ask again between two
 
 
 def _strip(pictures: dict[str, Picture], chosen: str, key: str, test: str, upload: str) -> None:

@@ -138,6 +138,7 @@ def test_links_the_picker_and_the_back_button_agree_on_the_run(server, trained, 
     expect(shown(page, trained)).to_be_visible()
     expect(page).to_have_url(f"{server}/train?run={trained}")
     page.get_by_role("link", name="Predict with it").click()
+    expect(page.get_by_role("heading", name="Predict")).to_be_visible()
     expect(shown(page, trained)).to_be_visible()
     page.go_back()
     expect(shown(page, trained)).to_be_visible()
