@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import PATIENCE, rowcue, serve
 
@@ -33,6 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for one module's runs and logs; no CIFAR-10."""
     folder = tmp_path_factory.mktemp("app")
+    st.cache_resource.clear()  # a test of pages may have left other test pictures there
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNGRU_CHECKPOINTS", str(folder / "checkpoints"))
         patch.setenv("CNNGRU_DATA", str(folder / "no-data"))

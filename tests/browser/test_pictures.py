@@ -24,6 +24,7 @@ def test_others_and_those_of_a_class_are_one_press_away_and_stand_in_the_link(se
 
     page.locator(".st-key-draw-button").get_by_role("button").click()
     expect(page).to_have_url(re.compile("draw=1"))
+    expect(picture(page)).not_to_have_attribute("aria-label", first[4])
     settle(page)
     assert len(set(labels(page)) - set(first)) > 6
 
@@ -32,6 +33,7 @@ def test_others_and_those_of_a_class_are_one_press_away_and_stand_in_the_link(se
     kind.fill("blue rails")
     kind.press("Enter")
     expect(page).to_have_url(re.compile("which=blue"))
+    expect(page.get_by_role("radio", name="blue rails")).to_have_count(12)
     settle(page)
     assert {label.partition(": ")[2] for label in labels(page)} == {"blue rails"}
     picture(page).press("End")
