@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,6 +90,42 @@ def check(settings: Any) -> None:
             raise ConfigError(f"{name[0].upper()}{name[1:]} must be {limits}; got {shown(value)}.")
         if listed := choices(type(settings), setting.name):
             one_of(name, value, listed)
+
+
+_WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}([ ',]\d{3})+)")  # 5000, 5,000, 5 000
+_DECIMAL = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_TWO_WAYS = {  # with either sign: a group of thousands, or digits behind a decimal point?
+    int: re.compile(r"[+-]?\d{1,3}(\.\d{3})+"),
+    float: re.compile(r"[+-]?[1-9]\d{0,2},\d{3}"),
+}
+_LONGEST = 40  # characters of a number
+_TYPED = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width, by a Chinese or Japanese keyboard
+_TYPED |= {ord("\N{MINUS SIGN}"): ord("-"), ord("’"): ord("'")}
+
+
+def number(kind: Any, setting: str, text: str) -> int | float:
+    """What a person has written for a number among a dataclass's settings: "5,000" -> 5000, "0,01" -> 0.01.
+
+    A comma is a decimal one where the setting is no whole number. Raises ConfigError, in words for beside the field,
+    for what is empty, no number, could be meant in two ways, or is out of bounds: nothing is mended in silence.
+    """
+    wanted, limits = _hints(kind)[setting], bounds(kind, setting)
+    name = kind.__dataclass_fields__[setting].metadata.get("name") or setting.replace("_", " ")
+    name = f"{name[0].upper()}{name[1:]}"
+    plain = " ".join(text.translate(_TYPED).split())
+    whole = "a whole number, " if wanted is int else ""
+    if not plain:
+        raise ConfigError(f"{name} is empty: write {whole}{limits}.")
+    if _TWO_WAYS[wanted].fullmatch(plain):
+        small = f"{float(plain.replace(',', '.')):g} or " if wanted is float else ""
+        large = plain.replace(".", "").replace(",", "")
+        raise ConfigError(f"{name}: {plain} can be read in two ways. Write {small}{large}.")
+    if len(plain) > _LONGEST or not (_WHOLE if wanted is int else _DECIMAL).fullmatch(plain) or not plain.isascii():
+        raise ConfigError(f"{name} must be {whole}{limits}; {shown(text)} is none.")
+    value = int(re.sub(r"[ ',]", "", plain)) if wanted is int else float(plain.replace(",", "."))
+    if limits and not limits.low <= value <= limits.high:
+        raise ConfigError(f"{name} must be {limits}; got {plain}.")
+    return value
 
 
 def read_json(text: str | bytes) -> Any:

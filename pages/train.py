@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from cnngru import escaping
-from cnngru.config import ConfigError
 from cnngru.runs import store
 from cnngru.ui import links, run_picker, wording
 from cnngru.ui.refresh import while_training
@@ -16,12 +14,7 @@ if run is not None:
     header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
 
 with st.expander("New run", expanded=run is None, icon=":material/add:"):
-    try:
-        config = form.new_run()
-    except ConfigError as error:
-        st.error(escaping.message(str(error)))
-    else:
-        manage.start_button(config)
+    manage.start_button(form.new_run())
 
 if run is None:
     if store.all_runs():

@@ -32,11 +32,11 @@ def test_with_no_runs_it_says_what_a_good_first_one_is(app):
 
 def test_the_settings_start_from_the_preset_and_follow_it(app):
     test = app("train")
-    assert test.number_input(key="new-cifar10-quick-hidden").value == PRESETS["quick"][0].hidden
+    assert test.text_input(key="new-cifar10-quick-hidden").value == str(PRESETS["quick"][0].hidden)
     test.selectbox(key="new-preset").select("standard").run()
     model, training = PRESETS["standard"]
-    assert test.number_input(key="new-cifar10-standard-hidden").value == model.hidden
-    assert test.number_input(key="new-cifar10-standard-epochs").value == training.epochs
+    assert test.text_input(key="new-cifar10-standard-hidden").value == str(model.hidden)
+    assert test.text_input(key="new-cifar10-standard-epochs").value == str(training.epochs)
 
 
 @pytest.mark.parametrize("data", ["cifar10", "rowcue"])
@@ -60,23 +60,46 @@ FIELDS = {
 }
 
 
-def test_the_forms_fields_take_what_the_settings_take(app):
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_number_out_of_bounds_is_told_at_its_field_and_nothing_starts(app, engine, name):
     test = app("train")
-    parts = {"data": DataConfig, "model": ModelConfig, "training": TrainingConfig}
-    assert {field.key for field in test.number_input} == {f"new-cifar10-quick-{name}" for name in FIELDS}
-    for name, setting in FIELDS.items():
-        part, _, of = setting.partition(".")
-        field, limits = test.number_input(key=f"new-cifar10-quick-{name}"), schema.bounds(parts[part], of)
-        assert (field.min, field.max) == (limits.low, limits.high), name
+    part, _, of = FIELDS[name].partition(".")
+    kind = {"data": DataConfig, "model": ModelConfig, "training": TrainingConfig}[part]
+    limits, key = schema.bounds(kind, of), f"new-cifar10-quick-{name}"
+    for wrong in (limits.low - 1, limits.high + 1, "many", ""):
+        test.text_input(key=key).set_value(str(wrong))
+        if not (start := button(test, "Start")).disabled:
+            start.click()  # arrives together with the change
+        test.run()
+        assert not engine.started
+        assert button(test, "Start").disabled
+        assert str(limits) in test.error[0].value
+        assert f":red[{test.error[0].value}]" in handmade.words(test)
+    test.text_input(key=key).set_value(f"{limits.high:.17g}").run()
+    assert not test.error
+    button(test, "Start").click().run()
+    (config,) = engine.started
+    assert getattr(getattr(config, part), of) == limits.high
+
+
+def test_a_decimal_comma_is_one(app, engine):
+    test = app("train")
+    test.text_input(key="new-cifar10-quick-rate").set_value("0,01").run()
+    button(test, "Start").click().run()
+    assert engine.started[0].training.learning_rate == 0.01
+
+
+def test_the_forms_choices_are_those_of_the_settings(app):
+    test = app("train")
     for name, of in {"encoder": "encoder", "cell": "cell", "direction": "bidirectional", "readout": "readout"}.items():
         assert len(test.selectbox(key=f"new-cifar10-quick-{name}").options) == len(schema.choices(ModelConfig, of))
 
 
 def test_one_picture_is_too_few_and_the_form_says_so(app):
     test = app("train")
-    test.number_input(key="new-cifar10-quick-pictures").set_value(1).run()
+    test.text_input(key="new-cifar10-quick-pictures").set_value("1").run()
     assert "too few" in test.error[0].value
-    assert not button(test, "Start")
+    assert button(test, "Start").disabled
 
 
 def choose(test, **values):
@@ -93,7 +116,7 @@ def test_each_recurrence_on_each_encoder_can_be_started(app, engine):
         for cell in names.CELLS:
             choose(test, encoder=encoder, cell=cell)
             assert not test.error
-            assert button(test, "Start")
+            assert not button(test, "Start").disabled
     button(test, "Start").click().run()
     assert (engine.started[0].model.encoder, engine.started[0].model.cell) == ("seed-cnn", "none")
 
@@ -103,13 +126,13 @@ def test_a_readout_that_does_not_go_with_the_recurrence_is_told_and_can_be_mende
     test.selectbox(key="new-data").select("rowcue").run()
     choose(test, readout="gated")
     assert "belongs to the textbook GRU" in test.error[0].value
-    assert not button(test, "Start")
+    assert button(test, "Start").disabled
     choose(test, cell="gru-textbook")
     assert not test.error
     choose(test, direction=True)
     assert "downward" in test.error[0].value
     choose(test, direction=False)
-    assert button(test, "Start")
+    assert not button(test, "Start").disabled
     choose(test, cell="lstm")
     assert test.error
     choose(test, cell="none")  # its readout is greyed out: it must not be what is in the way
@@ -173,7 +196,7 @@ def test_the_curves_are_explained_as_they_were_made():
 def test_start_hands_the_settings_to_the_engine_and_goes_to_the_run(app, engine):
     test = app("train")
     test.selectbox(key="new-data").select("rowcue").run()
-    test.number_input(key=EPOCHS).set_value(3).run()
+    test.text_input(key=EPOCHS).set_value("3").run()
     test.selectbox(key="new-rowcue-quick-direction").select(True).run()
     button(test, "Start").click().run()
     assert not test.exception
@@ -201,7 +224,7 @@ def test_a_folder_without_its_path_is_told_and_the_form_stays(app, engine):
     test = app("train")
     test.selectbox(key="new-data").select("folder").run()
     assert "needs its path" in test.error[0].value
-    assert not button(test, "Start")
+    assert button(test, "Start").disabled
     test.text_input(key="new-path").input("/pictures").run()
     assert not test.error
     button(test, "Start").click().run()
@@ -212,10 +235,10 @@ def test_where_cifar10_cannot_be_read_another_data_set_can_be_trained_on(app, en
     monkeypatch.setattr(cifar10, "unreadable", lambda path="": "CIFAR-10 cannot be read: /data: Permission denied.")
     test = app("train")
     assert "Permission denied" in test.error[0].value
-    assert not button(test, "Start")
+    assert button(test, "Start").disabled
     test.selectbox(key="new-data").select("rowcue").run()
     assert not test.error
-    assert button(test, "Start")
+    assert not button(test, "Start").disabled
 
 
 def test_an_engine_that_refuses_is_quoted(app, engine, monkeypatch):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
-from cnngru import cells
+from cnngru import cells, escaping
 from cnngru.config import Config, ConfigError, DataConfig, ModelConfig
 from cnngru.data import cifar10
 from cnngru.names import CELLS, DATA, ENCODERS
 from cnngru.presets import PRESETS, preset
-from cnngru.schema import bounds, choices
+from cnngru.schema import choices, number
 from cnngru.ui.wording import steps
 
 PRESET_HELP = (
@@ -45,22 +45,20 @@ HIDDEN_HELP = "Of each layer and direction: how much the network can hold in min
 LAYERS_HELP = "Stacked on each other; the upper one reads the lower one's states."
 DIRECTION_HELP = "both ways: a second layer reads from the bottom row up, and the readout sees both."
 PICTURES_HELP = "Train on at most this many; 0 means all (RowCue: 20,000). Fewer is quicker and less accurate."
-# The training settings of the form: label, help, the last word of its key, and how the field counts.
-TRAINING: dict[str, tuple[str, str, str, dict[str, Any]]] = {
-    "epochs": ("Epochs", "Passes over the training pictures.", "epochs", {}),
-    "batch": ("Batch", "Pictures a step. Smaller batches take more, noisier steps.", "batch", {"step": 50}),
+# The training settings of the form: label, help, and the last word of its key.
+TRAINING = {
+    "epochs": ("Epochs", "Passes over the training pictures.", "epochs"),
+    "batch": ("Batch", "Pictures a step. Smaller batches take more, noisier steps.", "batch"),
     "learning_rate": (
         "Learning rate",
         "How far a step moves the readout at its peak; biases move five times as far. With Muon, filters and gates "
         "have rates of their own. If the loss jumps, halve it.",
         "rate",
-        {"step": 1e-3, "format": "%g"},
     ),
     "seed": (
         "Seed",
         "Same settings, seed and machine: same curve. Change it to see how much is luck.",
         "seed",
-        {},
     ),
 }
 SHUFFLE_HELP = (
@@ -69,8 +67,26 @@ SHUFFLE_HELP = (
 )
 
 
-def new_run() -> Config:
-    """Draws the form and returns what it says now. Raises ConfigError for settings that do not go together."""
+@dataclass
+class Asked:
+    """What the form says now.
+
+    config      the run that is asked for, None where there is none
+    why_not     sentences: what is in the way of starting it
+    """
+
+    config: Config | None = None
+    why_not: list[str] = field(default_factory=list)
+
+    def refuse(self, error: Exception) -> str:
+        """Notes down what is in the way, and returns it."""
+        self.why_not.append(str(error))
+        return str(error)
+
+
+def new_run() -> Asked:
+    """Draws the form and returns what it says now. What cannot be read or does not go together is told, not mended."""
+    asked = Asked()
     with st.container(horizontal=True):
         data = st.selectbox(
             "Data set",
@@ -82,31 +98,41 @@ def new_run() -> Config:
         )
         name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=WIDTH, **_kept("preset"))
     if data == "cifar10" and (why := cifar10.unreadable()):
-        raise ConfigError(why)
-    if data == "cifar10" and cifar10.status() != "ready":
+        asked.why_not.append(why)
+    elif data == "cifar10" and cifar10.status() != "ready":
         st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
-    path = ""
-    if data == "folder":
-        path = st.text_input(
-            "Folder of pictures",
-            placeholder="/home/me/pictures",
-            help="On the machine that the app runs on. It holds one sub-folder for each class, 2 to 100 of them.",
-            **_kept("path"),
-        )
+    path = _folder() if data == "folder" else ""
     # A preset's own values are the starting point, so each preset and data set has its own set of fields.
     start = preset(name, data if data != "folder" else "cifar10")
     form = f"{data}-{name}"
-    training, pictures = _common(start, form)
-    model = _network(start, form)
+    training, pictures = _common(start, form, asked)
+    model = _network(start, form, asked)
     shuffled = st.checkbox("Shuffle the labels (control)", help=SHUFFLE_HELP, **_kept(f"{form}-shuffled"))
-    asked = preset(name, data, path.strip())
     st.caption(steps(model))
-    return replace(
-        asked,
-        data=replace(asked.data, pictures=pictures, shuffle_labels=shuffled),
-        model=model,
-        training=replace(asked.training, **training),
-    )
+    try:
+        wanted = preset(name, data, path)
+        asked.config = replace(
+            wanted,
+            data=replace(wanted.data, pictures=pictures, shuffle_labels=shuffled),
+            model=model,
+            training=replace(wanted.training, **training),
+        )
+    except ConfigError as error:
+        asked.refuse(error)
+    if asked.why_not:
+        asked.config = None
+    return asked
+
+
+def _folder() -> str:
+    """The field for the folder of one's own pictures."""
+    return st.text_input(
+        "Folder of pictures",
+        placeholder="/home/me/pictures",
+        help="On the machine that the app runs on. It holds one sub-folder for each class, 2 to 100 of them.",
+        live=True,
+        **_kept("path"),
+    ).strip()
 
 
 def _kept(name: str) -> dict[str, Any]:
@@ -114,13 +140,22 @@ def _kept(name: str) -> dict[str, Any]:
     return {"key": f"new-{name}", "persist_state": "session"}
 
 
-def _number(part: Any, setting: str, label: str, help: str, key: str, step: float | None = None, **more: Any) -> Any:
-    """A field for a number of `part` (a TrainingConfig, …), within the bounds that it has; its value to begin with."""
-    value, limits = getattr(part, setting), bounds(type(part), setting)
-    assert limits
-    kind = type(value)  # streamlit wants all of one type
-    low, high = kind(limits.low), kind(limits.high)
-    return kind(st.number_input(label, low, high, value, step, width=WIDTH, help=help, **more, **_kept(key)))
+def _number(part: Any, setting: str, label: str, help: str, key: str, asked: Asked, disabled: bool = False) -> Any:
+    """A field for a number of `part` (a TrainingConfig, …); its value to begin with. What is wrong stands below it.
+
+    A text field: Streamlit's field for numbers puts another number in the place of one that is out of bounds. Returns
+    the value to begin with where what is written is none, or the field is greyed out.
+    """
+    value = getattr(part, setting)
+    with st.container(width=WIDTH, gap="xxsmall"):
+        text = st.text_input(label, f"{value:.15g}", help=help, disabled=disabled, live=True, **_kept(key))
+        if disabled:
+            return value
+        try:
+            return number(type(part), setting, text)
+        except ConfigError as error:
+            st.markdown(f":small[:red[{escaping.message(asked.refuse(error))}]]")
+            return value
 
 
 def _choice(part: Any, setting: str, words: dict[Any, str], label: str, help: str, key: str, **more: Any) -> Any:
@@ -130,35 +165,36 @@ def _choice(part: Any, setting: str, words: dict[Any, str], label: str, help: st
     return st.selectbox(label, offered, first, words.__getitem__, width=WIDTH, help=help, **more, **_kept(key))
 
 
-def _common(start: Config, form: str) -> tuple[dict[str, Any], int]:
+def _common(start: Config, form: str, asked: Asked) -> tuple[dict[str, Any], int]:
     """The fields of every run: changed training settings by name, and how many pictures."""
     with st.container(horizontal=True):
         changed = {
-            name: _number(start.training, name, label, help, f"{form}-{key}", **more)
-            for name, (label, help, key, more) in TRAINING.items()
+            name: _number(start.training, name, label, help, f"{form}-{key}", asked)
+            for name, (label, help, key) in TRAINING.items()
         }
-        return changed, _number(start.data, "pictures", "Pictures (0: all)", PICTURES_HELP, f"{form}-pictures", 1000)
+        return changed, _number(start.data, "pictures", "Pictures (0: all)", PICTURES_HELP, f"{form}-pictures", asked)
 
 
-def _network(start: Config, form: str) -> ModelConfig:
-    """The fields of the network. Raises ConfigError, with what to choose instead, where they do not go together."""
+def _network(start: Config, form: str, asked: Asked) -> ModelConfig:
+    """The fields of the network; where they do not go together, says what to choose instead."""
     model = start.model
     with st.container(horizontal=True):
         encoder = _choice(model, "encoder", ENCODERS, "Encoder", ENCODER_HELP, f"{form}-encoder")
         cell = _choice(model, "cell", CELLS, "Recurrence", CELL_HELP, f"{form}-cell")
         off = cell == "none"
-        hidden = _number(model, "hidden", "Hidden units", HIDDEN_HELP, f"{form}-hidden", 16, disabled=off)
-        layers = _number(model, "layers", "Layers", LAYERS_HELP, f"{form}-layers", disabled=off)
+        hidden = _number(model, "hidden", "Hidden units", HIDDEN_HELP, f"{form}-hidden", asked, off)
+        layers = _number(model, "layers", "Layers", LAYERS_HELP, f"{form}-layers", asked, off)
         key = f"{form}-direction"
         both = _choice(model, "bidirectional", DIRECTIONS, "Direction", DIRECTION_HELP, key, disabled=off)
         readout = _choice(model, "readout", READOUTS, "Readout", READOUT_HELP, f"{form}-readout", disabled=off)
     if off:  # what is greyed out does not count, and cannot be in the way
         both, readout = False, "mean"
     if readout == "gated" and (both or not cells.CELLS[cell].gated):
-        raise ConfigError(
+        asked.why_not.append(
             f'The readout "{READOUTS["gated"]}" belongs to the textbook GRU. Choose the recurrence '
             f'"{CELLS["gru-textbook"]}" with the direction "{DIRECTIONS[False]}", or another readout.'
         )
+        readout = "last"
     if encoder == "rows" and model.encoder != "rows":  # this preset has none of its own
         rows = preset("standard", start.data.name).model
         model = replace(model, stem_stride=rows.stem_stride, convs=rows.convs, columns=rows.columns)

@@ -7,23 +7,37 @@ import time
 import streamlit as st
 
 from cnngru import escaping, places
-from cnngru.config import Config
 from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import run_picker
+from cnngru.ui.train.form import Asked
 
 PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
 MOST = 6  # curves that can be told apart beside the run's own
 
 
-def start_button(config: Config) -> None:
-    """Starts a run and goes to it. A second click on the same button finds it gone: each start gives it a new key."""
+def start_button(asked: Asked) -> None:
+    """Starts a run and goes to it; where something is in the way, says what beside the button, which is greyed out.
+
+    A second click on the same button finds it gone: each start gives it a new key.
+    """
     count = st.session_state.setdefault("starts", 0)
-    if not st.button("Start", type="primary", icon=":material/play_arrow:", key=f"start-{count}", width=160):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            key=f"start-{count}",
+            width=160,
+            disabled=asked.config is None,
+        )
+        if asked.why_not:
+            st.error("  \n".join(map(escaping.message, asked.why_not)), width="stretch")
+    if not pressed or asked.config is None:
         return
     st.session_state["starts"] = count + 1
     try:
-        name = engines.choose().start(config)
+        name = engines.choose().start(asked.config)
     except RunError as error:
         st.error(escaping.message(str(error)))
     else:
