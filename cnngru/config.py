@@ -24,8 +24,8 @@ SEEDS = 2**53 - 1  # the largest seed: torch, numpy, JSON's readers and a browse
 class DataConfig:
     """Which pictures, and how they are split and varied.
 
-    name        "cifar10", "rowcue" (generated) or "folder" (a directory with one sub-directory a class)
-    path        folder: that directory; cifar10: the directory that has the data or gets it ("" = $CNNGRU_DATA or data/)
+    name        "cifar10", "rowcue" (generated) or "folder" (one sub-folder a class)
+    path        folder: that folder; cifar10: the folder that has the data or gets it ("" = $CNNGRU_DATA or data/)
     pictures    use at most this many training pictures (rowcue: generate this many); 0 = all (rowcue: 20,000)
     validation  share of the training pictures held out for the curves, 0.01 to 0.5
     flip        mirror training pictures left-right, every other epoch
@@ -49,7 +49,7 @@ class DataConfig:
     def __post_init__(self) -> None:
         check(self)
         if self.name == "folder" and not self.path:
-            raise ConfigError("A folder of pictures needs its path: one sub-directory for each class.")
+            raise ConfigError("A folder of pictures needs its path: one sub-folder for each class.")
         if (shown := self.path.encode(errors="backslashreplace").decode()) != self.path:
             raise ConfigError(
                 f"The path {shown} is no text (UTF-8), so a run cannot note it down. Rename what is not, or make a "

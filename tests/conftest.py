@@ -14,7 +14,7 @@ BESIDE = Path(__file__).parents[2] / "shared/data"  # where the data may lie bes
 if "CNNGRU_DATA" not in os.environ and cifar10.status(str(BESIDE)) == "ready":
     os.environ["CNNGRU_DATA"] = str(BESIDE)
 
-NEEDS_CIFAR10 = "needs the real CIFAR-10: set CNNGRU_DATA to the directory that holds cifar-10-batches-py"
+NEEDS_CIFAR10 = "needs the real CIFAR-10: set CNNGRU_DATA to the folder that holds cifar-10-batches-py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -137,7 +137,7 @@ def add_pictures(parser: argparse.ArgumentParser, default: str | None) -> None:
         "--path",
         default="",
         metavar="DIR",
-        help="folder: the directory with one sub-directory a class; cifar10: where the data is or goes "
+        help="folder: the one with a sub-folder for each class; cifar10: where the data is or goes "
         "(default: $CNNGRU_DATA, else data/)",
     )
 

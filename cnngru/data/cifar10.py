@@ -1,7 +1,7 @@
 """CIFAR-10: found where the user has it, or downloaded from several places in turn; never trained on when damaged.
 
-The files are torchvision's (`cifar-10-batches-py` in the data directory), and its class and md5 sums decide whether
-they are whole. Nothing is written once they are there, so the directory may be read-only.
+The files are torchvision's (`cifar-10-batches-py` in the data folder), and its class and md5 sums decide whether
+they are whole. Nothing is written once they are there, so the folder may be read-only.
 Krizhevsky (2009), "Learning Multiple Layers of Features from Tiny Images".
 """
 
@@ -44,7 +44,7 @@ SIZES = {  # bytes; for the quick look only, the md5 sums decide
 
 
 def root(path: str = "") -> Path:
-    """The directory that has the data or gets it: `path`, else $CNNGRU_DATA, else data/ in the clone.
+    """The folder that has the data or gets it: `path`, else $CNNGRU_DATA, else data/ in the clone.
 
     Either may name cifar-10-batches-py, or the archive, itself. Raises DataError for the home of nobody (~nobody/x).
     """
@@ -54,7 +54,7 @@ def root(path: str = "") -> Path:
     except RuntimeError as error:
         raise DataError(
             f"There is no folder {named} for CIFAR-10: this machine knows no user of that name. Name another "
-            f"{'one' if path else 'directory with CNNGRU_DATA'}."
+            f"{'one' if path else 'folder with CNNGRU_DATA'}."
         ) from error
     if folder.absolute().name in (FOLDER, ARCHIVE) and not os.path.isdir(folder / FOLDER):
         return folder.absolute().parent
@@ -81,13 +81,13 @@ def unreadable(path: str = "") -> str:
     except OSError as error:
         return (
             f"CIFAR-10 cannot be read: {error.filename}: {error.strerror}. Nothing was changed. Let yourself read it, "
-            "or name another directory with CNNGRU_DATA."
+            "or name another folder with CNNGRU_DATA."
         )
     return ""
 
 
 def fetch(path: str = "", progress: OnProgress | None = None) -> Path:
-    """Makes sure that the whole data set is in `root(path)`, and returns that directory.
+    """Makes sure that the whole data set is in `root(path)`, and returns that folder.
 
     Files with the right md5 sums are left alone. Else the archive that lies there is unpacked again, and if that is
     missing or damaged too it is downloaded. progress(done, total, what) hears of each step. Raises DataError.
@@ -108,7 +108,7 @@ def fetch(path: str = "", progress: OnProgress | None = None) -> Path:
     except OSError as error:
         raise DataError(
             f"CIFAR-10 could not be written to {folder} ({error.strerror or error}). Nothing there was changed for the "
-            "worse. Free some space or name another directory with CNNGRU_DATA."
+            "worse. Free some space or name another folder with CNNGRU_DATA."
         ) from error
     return folder
 
@@ -134,7 +134,7 @@ def test(config: DataConfig) -> TestSplit:
             return TestSplit(split.images, split.labels, CLASSES, config)
     raise DataError(
         "The test pictures of CIFAR-10 are not on this machine: download it on Home, or set CNNGRU_DATA to the "
-        "directory that has it."
+        "folder that has it."
     )
 
 

@@ -1,4 +1,4 @@
-"""A person's own pictures: one sub-directory for each class, as torchvision's ImageFolder expects it.
+"""A person's own pictures: one sub-folder for each class, as torchvision's ImageFolder expects it.
 
     pictures/cats/….jpg                      split here: a tenth for the test, then the validation share of the rest
     pictures/dogs/….png
@@ -11,22 +11,21 @@ few pictures that can be read are an error; the same picture in two splits is to
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from cnngru.config import PICTURE, DataConfig
-from cnngru.data import DataError, Dataset, OnProgress, Split, TestSplit, _silent
+from cnngru.data import Dataset, OnProgress, Split, TestSplit, _silent
+from cnngru.data.folder_check import check_enough, place
 from cnngru.data.folder_layout import Layout, find, listed, text_of
 from cnngru.data.splits import hold_out, limit
 from cnngru.pictures.read import PictureError, decode
 
-TEST = 0.1  # share of the pictures where there is no test/ directory
-NEEDED = {"all": 3, "train": 2, "validation": 1, "test": 1}  # readable pictures in each class
+TEST = 0.1  # share of the pictures where there is no test/ folder
 TELL = 50  # pictures between two reports of progress
 MOST = 20  # files that could not be read and are named
 
@@ -49,10 +48,10 @@ class _Reading:
 def load(config: DataConfig, progress: OnProgress) -> Dataset:
     """Reads every picture under `config.path`, resized to 32×32 (centre crop, antialiased), in RGB.
 
-    `Dataset.notes` says what was left out and what a person should know. Raises DataError if the directory, its classes
+    `Dataset.notes` says what was left out and what a person should know. Raises DataError if the folder, its classes
     or enough readable pictures (3 a class; in train/ 2, in test/ and val/ 1) are missing.
     """
-    reading = _Reading(find(_folder(config)), progress)
+    reading = _Reading(find(place(config.path)), progress)
     splits = {name: _read(reading, name) for name in reading.layout.parts}
     if "all" in splits:
         splits["train"], splits["test"] = hold_out(splits.pop("all"), TEST, config.seed)
@@ -70,19 +69,12 @@ def load(config: DataConfig, progress: OnProgress) -> Dataset:
 
 def test(config: DataConfig) -> TestSplit:
     """The test pictures of `load`. Where there is no test/, all are read, to split them as a run does."""
-    reading = _Reading(find(_folder(config)), _silent)
+    reading = _Reading(find(place(config.path)), _silent)
     if "test" in reading.layout.parts:
         split = _read(reading, "test")
     else:
         split = hold_out(_read(reading, "all"), TEST, config.seed)[1]
     return TestSplit(split.images, split.labels, reading.layout.classes, config)
-
-
-def _folder(config: DataConfig) -> Path:
-    try:
-        return Path(config.path).expanduser()
-    except RuntimeError as error:  # ~name, and nobody has that name
-        raise DataError(f"There is no home directory for {config.path}. Write the whole path.") from error
 
 
 def _read(reading: _Reading, part: str) -> Split:
@@ -105,21 +97,11 @@ def _read(reading: _Reading, part: str) -> Split:
         reading.files[digest].append(name)
         reading.classes[digest].setdefault(label, name)
     reading.progress(len(files), len(files), what)
-    _check_enough(folder, reading, Counter(labels), NEEDED[part])
+    unread = reading.unreadable
+    why = f" {len(unread)} files could not be read, first: {unread[0]}" if unread else ""
+    check_enough(folder, reading.layout.classes, labels, part, why)
     stacked = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()  # (N, 3, 32, 32)
     return Split(stacked, torch.tensor(labels, dtype=torch.uint8))
-
-
-def _check_enough(folder: Path, reading: _Reading, counts: Counter[int], needed: int) -> None:
-    few = [f"{name} ({counts[i]})" for i, name in enumerate(reading.layout.classes) if counts[i] < needed]
-    if few:
-        pictures = "picture" if needed == 1 else "pictures"
-        unreadable = reading.unreadable
-        left_out = f" {len(unreadable)} files could not be read, first: {unreadable[0]}" if unreadable else ""
-        raise DataError(
-            f"{text_of(folder)} needs at least {needed} readable {pictures} in each class; "
-            f"too few are in {listed(few, 20)}.{left_out}"
-        )
 
 
 def _left_out(unreadable: list[str]) -> list[str]:

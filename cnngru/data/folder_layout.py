@@ -46,7 +46,7 @@ class Layout:
     """What was found in a folder.
 
     classes     their names, escaped where they are no text; a picture's label is a place in it
-    parts       "train", "test" and perhaps "validation", or "all" -> (its directory, [(file, label)] in a fixed order)
+    parts       "train", "test" and perhaps "validation", or "all" -> (its folder, [(file, label)] in a fixed order)
     left_out    why -> names of what was left out for that reason
     remarks     sentences about what was taken as what
     """
@@ -73,8 +73,11 @@ def listed(names: Iterable[str], most: int = NAMED) -> str:
     return ", ".join(shown) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
-def find(folder: Path) -> Layout:
-    """Splits, classes and files of a folder. Raises DataError where they are missing or can be read in two ways."""
+def find(folder: Path, most: int | None = None) -> Layout:
+    """Splits, classes and files of a folder. Raises DataError where they are missing or can be read in two ways.
+
+    most    files of each class after which no more are looked for; None for all
+    """
     left_out: LeftOut = defaultdict(list)
     directories, files = _entries(folder, folder, left_out)
     splits = _splits(folder, directories)
@@ -99,7 +102,10 @@ def find(folder: Path) -> Layout:
     if len(set(names)) < len(names):
         raise DataError(f"Two classes in {text_of(folder)} are shown by the same name; rename one of them.")
     parts = {
-        name: (path, [(file, i) for i, each in enumerate(classes[name]) for file in _files(each, folder, left_out)])
+        name: (
+            path,
+            [(file, i) for i, each in enumerate(classes[name]) for file in _files(each, folder, left_out, most)],
+        )
         for name, path in splits.items()
     }
     return Layout(names, parts, {why: found for why, found in left_out.items() if found}, remarks)
@@ -110,10 +116,11 @@ def _entries(folder: Path, root: Path, left_out: LeftOut) -> tuple[list[Path], l
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        raise DataError(
-            f"{text_of(folder)} could not be read as a directory ({error.strerror}). Name a directory that has one "
-            "sub-directory of pictures for each class."
-        ) from error
+        wrong = {
+            FileNotFoundError: f"There is no folder {text_of(folder)}.",
+            NotADirectoryError: f"{text_of(folder)} is a file and no folder.",
+        }.get(type(error), f"The folder {text_of(folder)} could not be read ({error.strerror}).")
+        raise DataError(f"{wrong} Name a folder that has one sub-folder of pictures for each class.") from error
     directories: list[Path] = []
     files: list[Path] = []
     for path in entries:
@@ -159,7 +166,7 @@ def _splits(folder: Path, directories: list[Path]) -> dict[str, Path]:
     if "test" not in found:
         advice = "Add test/ with the same classes"
         if "validation" in found:
-            advice += ", or rename the validation directory to test: validation pictures are then held out of train/"
+            advice += ", or rename the validation folder to test: validation pictures are then held out of train/"
         raise DataError(f"{text_of(folder)} has {text_of(found['train'].name)}/ but no test/. {advice}.")
     return {split: found[split] for split in ("train", "validation", "test") if split in found}
 
@@ -174,8 +181,8 @@ def _classes(folder: Path, root: Path, left_out: LeftOut) -> list[Path]:
 def _check_number(folder: Path, classes: list[Path]) -> None:
     fewest, most = CLASSES
     if not fewest <= len(classes) <= most:
-        found = "1 sub-directory" if len(classes) == 1 else f"{len(classes)} sub-directories"
-        inside = f" Perhaps {text_of(classes[0])} is the directory that has them." if len(classes) == 1 else ""
+        found = "1 sub-folder" if len(classes) == 1 else f"{len(classes)} sub-folders"
+        inside = f" Perhaps {text_of(classes[0])} is the folder that has them." if len(classes) == 1 else ""
         raise DataError(
             f"{text_of(folder)} has {found}; there must be {fewest} to {most}, one for each class, with its pictures "
             f"inside.{inside}"
@@ -194,12 +201,12 @@ def _doubts(folder: Path, classes: list[Path]) -> list[str]:
     names = listed([text_of(path.name) for path in classes])
     if len({said[0] for name in shared if (said := _split_of(name))}) > 1:
         raise DataError(
-            f"Each class in {text_of(folder)} holds its own splits ({listed(shared)}). Turn it round: directories "
+            f"Each class in {text_of(folder)} holds its own splits ({listed(shared)}). Turn it round: folders "
             "train, test and perhaps val, each with all classes inside."
         )
     if len(shared) > 1 and not loose:
         raise DataError(
-            f"The sub-directories of {text_of(folder)} ({names}) all hold the same ones ({listed(shared)}), so they "
+            f"The sub-folders of {text_of(folder)} ({names}) all hold the same ones ({listed(shared)}), so they "
             "look like parts of a data set and not like classes. Call the parts train, test and perhaps val; or, if "
             "they are the classes, put their pictures directly inside."
         )
@@ -208,12 +215,13 @@ def _doubts(folder: Path, classes: list[Path]) -> list[str]:
     return [*remarks, *(f"{name} is taken as a class: there are no other splits beside it." for name in splits)]
 
 
-def _files(folder: Path, root: Path, left_out: LeftOut) -> list[Path]:
+def _files(folder: Path, root: Path, left_out: LeftOut, most: int | None) -> list[Path]:
     """Every file of a class, at any depth, in a fixed order."""
     above = [path for path in (folder, *folder.parents) if path == root or root in path.parents]
     seen = {_identity(path) for path in above if path != folder}
-    found, waiting = [], [folder]
-    while waiting:
+    found: list[Path] = []
+    waiting = [folder]
+    while waiting and (most is None or len(found) < most):
         directory = waiting.pop()
         here = text_of(directory.relative_to(root))
         if (identity := _identity(directory)) in seen:
@@ -228,7 +236,7 @@ def _files(folder: Path, root: Path, left_out: LeftOut) -> list[Path]:
         waiting += directories
         found += [file for file in files if file.is_file()]
         left_out[NO_FILE] += [text_of(file.relative_to(root)) for file in files if not file.is_file()]
-    return sorted(found)
+    return sorted(found)[:most]
 
 
 def _identity(directory: Path) -> tuple[int, int]:

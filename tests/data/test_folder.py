@@ -124,20 +124,20 @@ def test_2_to_100_classes(tmp_path, count, fine):
         assert len(load(tmp_path).classes) == count
         assert int(load(tmp_path).train.labels.max()) == count - 1
     else:
-        with pytest.raises(DataError, match=rf"has {count} sub-director(y|ies); there must be 2 to 100"):
+        with pytest.raises(DataError, match=rf"has {count} sub-folders?; there must be 2 to 100"):
             load(tmp_path)
 
 
 def test_the_one_directory_that_an_archive_left_around_all_is_named(tmp_path):
     fill(tmp_path / "flowers", {"cats": 3, "dogs": 3})
-    with pytest.raises(DataError, match=r"has 1 sub-directory; .* Perhaps .*flowers is the directory that has them\."):
+    with pytest.raises(DataError, match=r"has 1 sub-folder; .* Perhaps .*flowers is the folder that has them\."):
         load(tmp_path)
 
 
 def test_a_directory_that_is_not_there_or_no_directory_is_said(tmp_path):
     (tmp_path / "file").write_text("")
-    for path in (tmp_path / "nowhere", tmp_path / "file"):
-        with pytest.raises(DataError, match="could not be read as a directory"):
+    for path, said in ((tmp_path / "nowhere", "There is no folder"), (tmp_path / "file", "is a file and no folder")):
+        with pytest.raises(DataError, match=f"{said}.*Name a folder that has one sub-folder of pictures for each"):
             load(path)
 
 

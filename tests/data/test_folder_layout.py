@@ -91,7 +91,7 @@ def test_what_lies_beside_the_splits_is_named(tmp_path):
         (("train", "Train_2", "test"), "more than one folder for the same split"),
         (("train", "test", "val", "valid"), "more than one folder for the same split"),
         (("a_train", "a_test", "b_train", "b_test"), "more than one folder for the same split"),
-        (("Training", "Valid"), r"has Training/ but no test/.*rename the validation directory to test"),
+        (("Training", "Valid"), r"has Training/ but no test/.*rename the validation folder to test"),
         (("train",), "has train/ but no test/"),
         (("test", "valid"), "has test/ and valid/ but no train/"),
         (("fold one", "fold two"), r"all hold the same ones \(cats, dogs\)"),
@@ -235,7 +235,7 @@ def test_a_path_that_is_no_text_is_refused_before_anything_is_written(tmp_path):
 
 
 def test_a_home_that_nobody_has_is_a_sentence():
-    with pytest.raises(DataError, match="no home directory for ~nobody-of-that-name"):
+    with pytest.raises(DataError, match="no home folder for ~nobody-of-that-name"):
         load("~nobody-of-that-name/x")
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import handmade
 import pytest
+from PIL import Image
 
 from cnngru import names, schema
 from cnngru.config import DataConfig, ModelConfig, TrainingConfig
@@ -220,15 +221,25 @@ def test_a_second_click_on_the_same_start_button_does_not_start_a_second_run(app
     assert len(engine.started) == 2
 
 
-def test_a_folder_without_its_path_is_told_and_the_form_stays(app, engine):
+def test_a_folder_is_looked_at_while_it_is_typed_and_the_form_stays(app, engine, tmp_path):
+    mine = tmp_path / "mine"
     test = app("train")
     test.selectbox(key="new-data").select("folder").run()
     assert "needs its path" in test.error[0].value
     assert button(test, "Start").disabled
-    test.text_input(key="new-path").input("/pictures").run()
+    for wrong, said in (("nowhere", "There is no folder"), ("cats", "There is no folder"), ("a\0b", "NUL")):
+        test.text_input(key="new-path").input(str(mine / wrong)).run()
+        assert said in test.error[0].value
+        assert button(test, "Start").disabled
+    for name in ("cats", "dogs"):
+        (mine / name).mkdir(parents=True)
+        for i in range(3):
+            Image.new("RGB", (8, 8)).save(mine / name / f"{i}.png")
+    test.text_input(key="new-path").input(f' "{mine}"').run()
     assert not test.error
+    assert r"2 classes. cats \(3 files\), dogs \(3 files\)." in handmade.words(test)
     button(test, "Start").click().run()
-    assert engine.started[0].data.path == "/pictures"
+    assert engine.started[0].data.path == str(mine)
 
 
 def test_where_cifar10_cannot_be_read_another_data_set_can_be_trained_on(app, engine, monkeypatch):

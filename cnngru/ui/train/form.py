@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnngru import cells, escaping
 from cnngru.config import Config, ConfigError, DataConfig, ModelConfig
-from cnngru.data import cifar10
+from cnngru.data import DataError, cifar10, folder_check
 from cnngru.names import CELLS, DATA, ENCODERS
 from cnngru.presets import PRESETS, preset
 from cnngru.schema import choices, number
@@ -101,7 +101,7 @@ def new_run() -> Asked:
         asked.why_not.append(why)
     elif data == "cifar10" and cifar10.status() != "ready":
         st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
-    path = _folder() if data == "folder" else ""
+    path = _folder(asked) if data == "folder" else ""
     # A preset's own values are the starting point, so each preset and data set has its own set of fields.
     start = preset(name, data if data != "folder" else "cifar10")
     form = f"{data}-{name}"
@@ -109,6 +109,8 @@ def new_run() -> Asked:
     model = _network(start, form, asked)
     shuffled = st.checkbox("Shuffle the labels (control)", help=SHUFFLE_HELP, **_kept(f"{form}-shuffled"))
     st.caption(steps(model))
+    if path and asked.why_not:
+        return asked
     try:
         wanted = preset(name, data, path)
         asked.config = replace(
@@ -124,15 +126,33 @@ def new_run() -> Asked:
     return asked
 
 
-def _folder() -> str:
-    """The field for the folder of one's own pictures."""
-    return st.text_input(
+def _folder(asked: Asked) -> str:
+    """The field for the folder of one's own pictures, and what is found there while it is typed. Returns the path."""
+    text = st.text_input(
         "Folder of pictures",
         placeholder="/home/me/pictures",
         help="On the machine that the app runs on. It holds one sub-folder for each class, 2 to 100 of them.",
         live=True,
         **_kept("path"),
-    ).strip()
+    )
+    path = folder_check.path_of(text)
+    if path:
+        found, why_not = _look(path)
+        for sentence in found:
+            st.caption(escaping.message(sentence))
+        asked.why_not += why_not
+    return path
+
+
+@st.cache_data(ttl=10, max_entries=100, show_spinner=False)  # seconds: other fields are typed in meanwhile
+def _look(path: str) -> tuple[list[str], list[str]]:
+    """(what is found in a folder, what is wrong with it), in sentences."""
+    try:
+        DataConfig("folder", path)
+        layout = folder_check.look(path)
+    except (DataError, ConfigError) as error:
+        return [], [str(error)]
+    return [folder_check.found(layout), *layout.notes()], []
 
 
 def _kept(name: str) -> dict[str, Any]:
