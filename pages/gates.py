@@ -10,7 +10,7 @@ model = models.model_or_reason(run)
 answer = header.empty()
 header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
 
-if run_picker.chosen() is None and run.config.data.name == "rowcue":
+if run_picker.chosen() is None and run.config.data.name == "rowcue" and "view" not in st.query_params:
     st.caption(wording.ROWCUE)
 if run.config.model.cell == "none":
     st.info(

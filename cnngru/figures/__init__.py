@@ -11,7 +11,7 @@ from cnngru.figures.decision import decision_by_row, decision_over_test
 from cnngru.figures.effects import accuracies, cell_effects, two_answers
 from cnngru.figures.gate_map import gate_map, panels
 from cnngru.figures.intervention import before_and_after
-from cnngru.figures.marks import BEFORE_CELLS, cells
+from cnngru.figures.marks import BEFORE_CELLS
 from cnngru.figures.memory import composition, retention
 from cnngru.figures.orders import by_keeping, by_mean, by_similarity
 from cnngru.figures.over_training import Moment, course_over_training, moment, over_training, saturated
@@ -36,7 +36,6 @@ __all__ = [
     "by_similarity",
     "cell_edges",
     "cell_effects",
-    "cells",
     "cells_in_box",
     "class_means",
     "composition",

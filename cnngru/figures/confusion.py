@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnngru.escaping import TICK, plotly
-from cnngru.figures.axes import TICKS
 
 SCALE = "Cividis"  # perceptually uniform, made for any colour vision (Nuñez et al. 2018)
 SIDE = 340  # pixels, of the figure, square but for the names
 NUMBERS = 12  # classes, at most, for counts to be written into the cells
+CELL, LARGEST, SMALLEST_NAME = 10, 860, 10  # pixels: of a cell of many, of all cells, of a name beside them
 LETTERS = 44  # of the title, at most: what there is room for
 ABOVE, BELOW, LEFT = 26, 88, 84  # pixels, for the title and the classes' names
 
@@ -30,17 +30,36 @@ def in_cell(probabilities: np.ndarray, labels: np.ndarray, true: int, answer: in
     return found[np.argsort(-probabilities[found, answer], kind="stable")]
 
 
-def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figure:
+def worst_pairs(table: np.ndarray, most: int = 5) -> list[tuple[int, int, int]]:
+    """(true, answer, pictures) of the commonest wrong answers, the commonest first; none that never happened."""
+    wrong = table - np.diag(np.diag(table))
+    places = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    found = [(int(place) // len(table), int(place) % len(table), int(wrong.flat[place])) for place in places]
+    return [pair for pair in found if pair[2]]
+
+
+def confusion(
+    table: np.ndarray, classes: Sequence[str], title: str, chosen: tuple[int, int] | None = None
+) -> go.Figure:
     """Counts (C, C) as a heatmap: true class down, answer across, coloured by the share of the true class, 0 to 1.
 
-    An invisible marker lies on each cell, at x = answer, y = true class: a click on a heatmap is not reported, one on a
-    marker is. The marker that was clicked shows a frame, with no trip to the server.
+    It grows with the number of classes, so that a cell can still be pointed at.
+
+    chosen  (true, answer): this cell is framed
     """
     size = len(classes)
+    side = max(SIDE, min(CELL * size, LARGEST) + LEFT + 8)
     safe = [plotly(name, None) for name in classes]
     totals = table.sum(1, keepdims=True)
     shares = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
-    true, answer = (places.ravel().tolist() for places in np.indices(table.shape))
+    said = [
+        [
+            f"true: {safe[t]}<br>answer: {safe[a]}<br>{table[t, a]:,} of {totals[t, 0]:,} pictures "
+            f"({100 * shares[t, a]:.1f} %)"
+            for a in range(size)
+        ]
+        for t in range(size)
+    ]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
@@ -51,46 +70,27 @@ def confusion(table: np.ndarray, classes: Sequence[str], title: str) -> go.Figur
             text=table if size <= NUMBERS else None,
             texttemplate="%{text}" if size <= NUMBERS else None,
             textfont={"size": 10},
-            hoverinfo="skip",
+            hovertext=said,
+            hovertemplate="%{hovertext}<extra></extra>",
             xgap=1,
             ygap=1,
         )
     )
-    cell = (SIDE - LEFT - 8) / size
-    figure.add_trace(
-        go.Scatter(
-            x=answer,
-            y=true,
-            mode="markers",
-            marker={
-                "symbol": "square-open",
-                "size": max(cell - 3, 1),
-                "opacity": 0,
-                "color": "#ff8548",
-                "line": {"width": 3},
-            },
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 0}},
-            text=[
-                f"true: {safe[t]}<br>answer: {safe[a]}<br>{table[t, a]:,} of {totals[t, 0]:,} pictures "
-                f"({100 * shares[t, a]:.1f} %)"
-                for t, a in zip(true, answer, strict=True)
-            ],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    )
-    named = range(0, size, -(-size // TICKS))
+    if chosen is not None:
+        true, answer = chosen
+        frame = {"x0": answer - 0.5, "x1": answer + 0.5, "y0": true - 0.5, "y1": true + 0.5}
+        figure.add_shape(type="rect", **frame, line={"width": 3, "color": "#ff8548"})
+    named = range(0, size, max(1, -(-size * SMALLEST_NAME // (side - LEFT - 8))))
     texts = [plotly(classes[place], TICK) for place in named]
     names = {"tickvals": list(named), "ticktext": texts, "showgrid": False, "zeroline": False}
     names |= {"fixedrange": True, "tickfont": {"size": 11 if size <= NUMBERS else 8}}
     edges = (-0.5, size - 0.5)
     figure.update_layout(
-        width=SIDE,
-        height=SIDE - LEFT - 8 + ABOVE + BELOW,
+        width=side,
+        height=side - LEFT - 8 + ABOVE + BELOW,
         margin={"l": LEFT, "r": 8, "t": ABOVE, "b": BELOW},
         showlegend=False,
         hovermode="closest",
-        clickmode="event+select",
         dragmode=False,
         title={
             "text": plotly(title, LETTERS),

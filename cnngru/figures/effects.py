@@ -12,7 +12,7 @@ from cnngru.escaping import LINE
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
 from cnngru.figures.gate_map import GAPS
-from cnngru.figures.marks import cells, picture_trace, seen_trace
+from cnngru.figures.marks import picture_trace, seen_trace
 
 MOST = 10  # classes
 TOP, PLOT, BELOW = 46, 256, 104  # pixels, as in the map
@@ -91,17 +91,17 @@ def cell_effects(
         y=edges,
         xaxis="x3",
         coloraxis="coloraxis",
-        hoverinfo="skip",
+        customdata=about,
+        hovertemplate=f"{said}<extra></extra>",
         name="effects",
     )
-    to_click = cells("x3", edges, units, about.reshape(-1, 4), said)
     panel = Column(f"Change of the {names[0]}", axes.of_units(units))
     layout = axes.beside_picture(bands, [panel], below=BELOW, top=TOP, plot=PLOT, gaps=GAPS, cue=cue)
     bar = marks.colour_bar(layout["xaxis3"]["domain"], -60 / PLOT, dict.fromkeys((-edge, 0, edge), ""), names[0])
     bar |= {"len": 0.5, "ticktext": None, "tickformat": ".3~g"}
     layout |= {"coloraxis": {"colorscale": ON_CELLS, "cmin": -edge, "cmax": edge, "colorbar": bar}}
-    layout |= {"showlegend": False, "clickmode": "event+select"}
-    figure = go.Figure([picture_trace(picture), seen_trace(bands), heatmap, to_click], layout)
+    layout |= {"showlegend": False}
+    figure = go.Figure([picture_trace(picture), seen_trace(bands), heatmap], layout)
     return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from cnngru.figures import axes, marks
 from cnngru.figures.axes import Column, cell_edges
-from cnngru.figures.marks import cells, picture_trace, seen_trace
+from cnngru.figures.marks import picture_trace, seen_trace
 from cnngru.figures.orders import by_keeping
 
 if TYPE_CHECKING:
@@ -84,21 +84,21 @@ def gate_map(
             y=edges,
             xaxis=axis,
             coloraxis=_coloraxis(scales[name], scales),
-            hoverinfo="skip",
+            customdata=about,
+            hovertemplate=f"{said}<extra></extra>",
             name=name,
         )
         for name, axis in on.items()
     ]
-    to_click = [cells(axis, edges, len(order), about, said, f"cells of {name}") for name, axis in on.items()]
     columns = [Column(name.capitalize(), axes.of_units(len(order)), lift=RAISED) for name in drawn]
     layout = axes.beside_picture(bands, columns, below=BELOW, top=TOP, plot=PLOT, gaps=GAPS, cue=cue)
-    layout |= {"showlegend": False, "clickmode": "event+select", **_colours(scales, drawn, layout)}
+    layout |= {"showlegend": False, **_colours(scales, drawn, layout)}
     layout["margin"]["l"] = 46
     if step is not None:
         layout["shapes"] += marks.outline(on.values(), bands[step], edges[step : step + 2])
     if unit is not None:
         layout["annotations"] += _triangles(on.values(), int(np.flatnonzero(order == unit)[0]) + 1, edges[0])
-    return go.Figure([picture_trace(picture), seen_trace(bands), *heatmaps, *to_click], layout)
+    return go.Figure([picture_trace(picture), seen_trace(bands), *heatmaps], layout)
 
 
 def _scale(name: str, values: np.ndarray, drawn: Mapping[str, np.ndarray]) -> str:
@@ -116,12 +116,12 @@ def _coloraxis(scale: str, scales: Mapping[str, str]) -> str:
 
 
 def _about(drawn: Mapping[str, np.ndarray], bands: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """(T·H, 4 + panels): step, first and last pixel row seen, unit (counted from 0, as in the tensors), each value."""
+    """(T, H, 4 + panels): step, first and last pixel row seen, unit (counted from 0, as in the tensors), each value."""
     about = np.empty((len(bands), len(order), 4 + len(drawn)), np.float32)
     about[..., :3] = marks.steps_seen(bands)[:, None]
     about[..., 3] = order
     about[..., 4:] = np.stack(list(drawn.values()), axis=-1)
-    return about.reshape(-1, about.shape[-1])
+    return about
 
 
 def _colours(scales: Mapping[str, str], drawn: Mapping[str, np.ndarray], layout: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,10 @@ TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 20, 104  # pixels
 UNDER = 44  # pixels from the axis of units to the scales
 LEFT, RIGHT = 0.66, 0.68  # shares of the width: where B ends and where the difference begins
 HEADS = ("A: as it was", "B: changed", "B − A")
+NO_DIFFERENCE = {"text": "no difference", "x": PICTURE / 2, "y": PICTURE / 2, "xref": "x3", "yref": "y"} | {
+    "showarrow": False,
+    "font": {"color": "black", "size": 12},  # on the scale's middle, which is light in either theme
+}
 CHANGED = "BrBG"  # the difference: told from both scales of states
 
 
@@ -36,7 +40,6 @@ def before_and_after(
     order: Sequence[int] | np.ndarray | None = None,
     chosen: tuple[str, Sequence[int], Sequence[int]] | None = None,
     cue: tuple[int, int] | None = None,
-    drag: bool = False,
 ) -> go.Figure:
     """The whole map before, after, and the difference.
 
@@ -46,7 +49,6 @@ def before_and_after(
     order           the units from left to right; else `by_keeping` of A
     chosen          panel, steps (from 0) and units that are held: outlined
     cue             pixel rows [start, end) of the band that decides (RowCue), marked on A
-    drag            whether the mouse draws a box; `figures.cells_in_box` says what is in it
 
     Gates are drawn on 0..1, states on −1..1, and those that leave it (a cell state) on the range that A and B have.
     Differences are drawn on all that they could be (−2..2 with states), with the colour growing as their square root,
@@ -84,7 +86,8 @@ def before_and_after(
             data += selection.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
     largest = max((float(np.abs([a[n], b[n]]).max()) for n in a if scales[n] == "wide"), default=1.0)
     layout = _layout(list(a), len(order)) | _colours(scales, coloraxes, largest)
-    layout["dragmode"] = "select" if drag else False
+    if all(np.allclose(a[name], b[name], atol=1e-5) for name in a) and np.array_equal(*pictures):
+        layout["annotations"].append(NO_DIFFERENCE)
     if cue is not None:
         layout["shapes"] = marks.cue_shapes(cue)
         layout["annotations"].append(marks.cue_word(cue))
@@ -135,6 +138,7 @@ def _brightness(a: np.ndarray, b: np.ndarray) -> go.Heatmap:
         customdata=change,
         hovertemplate="pixel row %{y:d}, column %{x:d}<br>brightness %{customdata:+.3f}<extra></extra>",
         name="picture B − A",
+        meta="picture",
     )
 
 
@@ -149,6 +153,7 @@ def _layout(names: Sequence[str], units: int) -> dict[str, Any]:
         "margin": {"l": 62, "r": 12, "t": TOP, "b": BELOW, "autoexpand": False},
         "showlegend": False,
         "hovermode": "closest",
+        "dragmode": False,
         "annotations": [axes.title(head, domain) for head, domain in zip(HEADS, across, strict=True)],
     }
     row = axes.ROWS | {"tickvals": [0, 16, 32]}

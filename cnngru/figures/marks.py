@@ -1,4 +1,4 @@
-"""What stands on the axes: the picture, the rows that each step has seen, cells to click, marks, bars of colours."""
+"""What stands on the axes: the picture, the rows that each step has seen, marks, bars of colours."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from cnngru.config import PICTURE
 
 # Widths and colours of lines, one on the other: seen on any picture, in either theme
 OUTLINE, CUE = ((5, "black"), (2, "white")), ((4, "black"), (2, "white"))
-BEFORE_CELLS = 2  # traces of a figure with cells to click: the picture and the rows seen
+BEFORE_CELLS = 2  # traces of a figure before its heatmaps: the picture and the rows seen
 FOR, AGAINST = "#2f8fc8", "#d9782d"  # blue and vermilion of Okabe and Ito (2008), between their light and dark forms
+ASIDE = "aside"  # name of annotations that a narrow screen leaves out
 HATCH = "/"  # of what is against: colour is not all that tells the two apart
 SEEN = "step %{customdata[0]}, has seen pixel rows %{customdata[1]}–%{customdata[2]}"  # a label's template
 HATCHED = {"fillmode": "overlay", "fgcolor": "white", "solidity": 0.25}
@@ -56,29 +57,6 @@ def left(picture: np.ndarray, bands: np.ndarray) -> list[BaseTraceType]:
     return [picture_trace(picture), seen_trace(bands).update(showlegend=False, marker_color="gray")]
 
 
-def cells(axis: str, edges: np.ndarray, columns: int, about: np.ndarray, said: str, name: str = "cells") -> go.Scatter:
-    """Laid over a heatmap of T rows and `columns` columns, x = 1 … columns: it can be pointed at and clicked.
-
-    A click on a heatmap is not reported, one on a scatter's point is. As text of which none is drawn, points cost the
-    browser nothing, and the nearest one is found to half a pixel (a marker would count as hit within three).
-
-    about   (T·columns, K) numbers of each cell, row by row: `customdata`, for the label and for who hears of a click
-    said    the label's template
-    """
-    x, y = np.meshgrid(np.arange(1, columns + 1, dtype=np.uint16), ((edges[:-1] + edges[1:]) / 2).astype(np.float32))
-    return go.Scatter(
-        x=x.ravel(),
-        y=y.ravel(),
-        mode="text",
-        marker={"maxdisplayed": 1},
-        xaxis=axis,
-        customdata=about,
-        hovertemplate=f"{said}<extra></extra>",
-        name=name,
-        showlegend=False,
-    )
-
-
 def cue_shapes(cue: tuple[int, int]) -> list[dict[str, Any]]:
     """Pixel rows [start, end) of the band that decides, dotted on the picture."""
     place = {"type": "rect", "x0": 0.3, "x1": PICTURE - 0.3, "y0": cue[0], "y1": cue[1]}
@@ -88,6 +66,7 @@ def cue_shapes(cue: tuple[int, int]) -> list[dict[str, Any]]:
 def cue_word(cue: tuple[int, int]) -> dict[str, Any]:
     """An annotation: what the dotted band does."""
     return {
+        "name": ASIDE,
         "text": "decides",
         "x": PICTURE - 1,
         "y": cue[0],

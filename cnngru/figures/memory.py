@@ -127,13 +127,9 @@ def retention(
     z = np.where(later, kept, np.nan).T  # after step t down, of step s across
     after, of = np.indices((steps, steps)) + 1
     across = {"title": "of step", "range": [0.5, steps + 0.5], **axes.FIXED}
-    made = axes.beside_picture(bands, [Column("What is left", across)], below=62, cue=cue) | {"showlegend": False}
-    made["coloraxis"] = {
-        "colorscale": SCALE,
-        "cmin": 0,
-        "cmax": 1,
-        "colorbar": {"thickness": 10, "tickvals": [0, 0.5, 1], "tickformat": ".0%", "len": 1, "x": 1.01},
-    }
+    made = axes.beside_picture(bands, [Column("What is left", across)], below=98, cue=cue) | {"showlegend": False}
+    bar = marks.colour_bar(made["xaxis3"]["domain"], -66 / axes.PLOT, {0: "0%", 0.5: "50%", 1: "100%"})
+    made["coloraxis"] = {"colorscale": SCALE, "cmin": 0, "cmax": 1, "colorbar": bar}
     triangle = go.Heatmap(
         z=z.astype(np.float32),
         x0=1,
@@ -147,5 +143,4 @@ def retention(
         hoverongaps=False,
         name="retention",
     )
-    made["margin"]["r"] = 52
     return go.Figure([triangle, *marks.left(picture, bands)], made)

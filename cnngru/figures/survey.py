@@ -15,9 +15,7 @@ TALL, POINTS = 320, 200  # pixels of the time scales; places where their density
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
 
 
-def saturation(
-    low: np.ndarray, high: np.ndarray, *, name: str = "keep", chosen: Sequence[int] = (), drag: bool = False
-) -> go.Figure:
+def saturation(low: np.ndarray, high: np.ndarray, *, name: str = "keep", chosen: Sequence[int] = ()) -> go.Figure:
     """A dot a unit: how often its gate is nearly shut against how often it is nearly open.
 
     After Karpathy, Johnson & Fei-Fei 2015 (arXiv:1506.02078), figure 3.
@@ -25,7 +23,6 @@ def saturation(
     low, high   (H,) shares, 0..1, of all rows and pictures where the gate is below 0.1 and above 0.9
     name        of the gate, for the words
     chosen      units that are drawn full and larger; the others are rings
-    drag        whether the mouse draws a box around some; a page then hears of no clicks
     """
     full = np.isin(np.arange(len(low)), np.asarray(chosen, int))
     dots = go.Scatter(
@@ -52,7 +49,7 @@ def saturation(
             "margin": {"l": 64, "r": 12, "t": 12, "b": 56},
             "showlegend": False,
             "hovermode": "closest",
-            "dragmode": "select" if drag else False,
+            "dragmode": False,
             "xaxis": {"title": f"{name} nearly 0 (< 0.1)", "zeroline": False, **LOW_HIGH},
             "yaxis": {"title": f"{name} nearly 1 (> 0.9)", "zeroline": False, **LOW_HIGH},
             "annotations": [

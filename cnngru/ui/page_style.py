@@ -15,14 +15,18 @@ STYLE = """
 [data-testid="stHeader"] :is(button, a, button *, a *) { pointer-events: auto; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0; }
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0; }
-.st-key-view-line [data-testid="stMarkdown"] { min-width: 14rem; }
+.st-key-view-line { flex-wrap: nowrap; }
 .st-key-title-row { row-gap: 0; }
 @media (pointer: coarse) {  /* a finger that begins on a figure scrolls the page */
-    .js-plotly-plot .modebar { display: none; }
-    .js-plotly-plot .draglayer *, .stVegaLiteChart canvas, .stVegaLiteChart svg { touch-action: pan-y; }
+    .stVegaLiteChart canvas, .stVegaLiteChart svg { touch-action: pan-y; }
 }
 @media (max-width: 640px) {  /* the button of the sidebar stands at the left there */
-    [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 3rem; }
+    [data-testid="stMainBlockContainer"] { padding: 0.6rem 1rem 3rem; }
+    [data-testid="stHeading"] h1 { padding-left: 2.5rem; }
+    .st-key-title-row [data-testid="stCaptionContainer"] p {
+        overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+    }
+    .st-key-options button [data-testid="stMarkdownContainer"] { display: none; }  /* the icon stays */
     [data-testid="stLayoutWrapper"]:has(> [class*="st-key-strip"]) { flex: 1 0 100%; }  /* a line of its own */
     [data-testid="stMainBlockContainer"] [data-testid="stPopover"] button { min-height: 2rem; padding-block: 0.1rem; }
 }

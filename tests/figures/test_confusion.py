@@ -42,12 +42,12 @@ def test_a_class_without_pictures_has_no_shares_and_makes_no_trouble():
         np.testing.assert_array_equal(drawn([[1, 0, 0], [0, 0, 0], [0, 0, 1]]).data[0].z[1], [0, 0, 0])
 
 
-def test_each_cell_has_a_marker_that_knows_it():
+def test_each_cell_says_what_it_counts():
     figure = drawn()
-    markers = figure.data[1]
-    for answer, true, said in zip(markers.x, markers.y, markers.text, strict=True):
-        assert said.startswith(f"true: {'abc'[true]}<br>answer: {'abc'[answer]}<br>{COUNTS[true][answer]} of ")
-    assert len(set(zip(markers.x, markers.y, strict=True))) == 9
+    for true, line in enumerate(figure.data[0].hovertext):
+        for answer, said in enumerate(line):
+            assert said.startswith(f"true: {'abc'[true]}<br>answer: {'abc'[answer]}<br>{COUNTS[true][answer]} of ")
+    assert np.shape(figure.data[0].hovertext) == (3, 3)
     assert tuple(figure.layout.yaxis.range) == (2.5, -0.5)  # the first class on top
     assert list(figure.layout.xaxis.ticktext) == ["a", "b", "c"]
 
@@ -62,15 +62,27 @@ def test_counts_are_written_where_they_fit(classes, written):
 def test_as_many_classes_as_a_folder_may_have_are_drawn_and_their_names_have_room(classes):
     names = [f"class {i} with quite a long name" for i in range(classes)]
     figure = figures.confusion(np.eye(classes, dtype=int), names, "")
-    assert figure.data[1].marker.size >= 1
-    assert "class 50 with quite a long name" in figure.data[1].text[50]
+    assert "class 50 with quite a long name" in figure.data[0].hovertext[50][0]
+    drawn = figure.layout.width - figure.layout.margin.l - figure.layout.margin.r
+    assert drawn / classes >= 8  # pixels: it grows, so that a cell can be pointed at
     for axis in (figure.layout.xaxis, figure.layout.yaxis):
-        assert len(axis.ticktext) == len(axis.tickvals) <= 25
+        assert len(axis.ticktext) == len(axis.tickvals) <= drawn / 10
         assert axis.ticktext[1] == f"class {axis.tickvals[1]}"[:7] + "…g name"
+
+
+def test_the_cell_that_is_open_is_framed():
+    assert not drawn().layout.shapes
+    (frame,) = figures.confusion(np.array(COUNTS), ["a", "b", "c"], "title", chosen=(0, 1)).layout.shapes
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (0.5, 1.5, -0.5, 0.5)
+
+
+def test_the_commonest_mistakes_come_first_and_none_that_never_was():
+    assert figures.worst_pairs(np.array(COUNTS)) == [(0, 1, 2), (2, 0, 1)]
+    assert figures.worst_pairs(np.array(COUNTS), most=1) == [(0, 1, 2)]
 
 
 def test_names_from_outside_are_drawn_as_text():
     figure = figures.confusion(np.eye(2, dtype=int), ["<b>a</b>", "R&D"], "<a href='x'>t</a>")
     assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;a&lt;/b&gt;", "R&amp;D"]
-    assert figure.data[1].text[1].startswith("true: &lt;b&gt;a&lt;/b&gt;<br>answer: R&amp;D<br>")
+    assert figure.data[0].hovertext[0][1].startswith("true: &lt;b&gt;a&lt;/b&gt;<br>answer: R&amp;D<br>")
     assert figure.layout.title.text == "&lt;a href='x'&gt;t&lt;/a&gt;"

@@ -73,7 +73,7 @@ def test_units_stand_in_the_order_that_was_asked_for():
     order = RANDOM.permutation(7)
     figure, _, panels = drawn(order=order)
     np.testing.assert_allclose(trace(figure, "hidden").z, panels["hidden"][:, order], rtol=1e-6)
-    np.testing.assert_array_equal(trace(figure, "cells of hidden").customdata[:7, 3], order)
+    np.testing.assert_array_equal(trace(figure, "hidden").customdata[0, :, 3], order)
 
 
 @pytest.mark.parametrize("names", SETS, ids="-".join)
@@ -132,25 +132,19 @@ def test_hovering_names_step_rows_unit_and_all_values(names):
     start, end = QUICK[3]
     expected = [4, start, end - 1, order[2], *(panels[name][3, order[2]] for name in names)]
     for name in names:
-        cells = trace(figure, f"cells of {name}")
-        np.testing.assert_allclose(cells.customdata[3 * 7 + 2], expected, atol=1e-4)
+        cells = trace(figure, name)
+        np.testing.assert_allclose(cells.customdata[3, 2], expected, atol=1e-4)
         for word in ("step", "pixel rows", "unit"):
             assert word in cells.hovertemplate
         for place, word in enumerate(names, start=4):
             assert f"{word} %{{customdata[{place}]" in cells.hovertemplate
-        assert trace(figure, name).hoverinfo == "skip"
 
 
-@pytest.mark.parametrize("bands", [QUICK, STANDARD], ids=["quick", "standard"])
-def test_what_is_clicked_lies_in_the_middle_of_each_cell_and_is_not_drawn(bands):
-    figure, *_ = drawn(bands)
-    heatmap, cells = trace(figure, "reset"), trace(figure, "cells of reset")
-    assert cells.xaxis == heatmap.xaxis
-    middles = (np.array(heatmap.y[:-1]) + heatmap.y[1:]) / 2
-    np.testing.assert_allclose(np.reshape(cells.x, (len(bands), 7)), np.tile(np.arange(1, 8), (len(bands), 1)))
-    np.testing.assert_allclose(np.reshape(cells.y, (len(bands), 7)), np.tile(middles[:, None], 7), rtol=1e-6)
+def test_a_cell_stands_at_its_column_and_at_its_step():
+    """`figure_box.clicked` takes a heatmap's [row, column] for a step and a place in the order."""
+    heatmap = trace(drawn()[0], "reset")
     assert (heatmap.x0, heatmap.dx) == (1, 1)
-    assert (cells.mode, cells.text, cells.marker.maxdisplayed) == ("text", None, 1)
+    np.testing.assert_allclose(heatmap.y, figures.cell_edges(QUICK))
 
 
 def test_the_rows_seen_are_drawn_as_they_are():

@@ -138,7 +138,7 @@ def test_effects_are_drawn_with_the_strongest_unit_first():
     np.testing.assert_allclose(trace(figure, "effects").z, change[:, order], atol=1e-6)
     edge = np.abs(change).max()
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (pytest.approx(-edge), pytest.approx(edge))
-    said = trace(figure, "cells").customdata.reshape(STEPS, UNITS, 4)
+    said = trace(figure, "effects").customdata
     np.testing.assert_allclose(said[..., 3], other[:, order], atol=1e-6)
     np.testing.assert_array_equal(said[0, :, 1], order)
     assert np.isfinite(

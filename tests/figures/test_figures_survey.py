@@ -28,12 +28,6 @@ def test_a_dot_a_unit_and_the_chosen_ones_are_full(numbers):
     assert [x + y for x, y in zip(always.x, always.y, strict=True)] == [1, 1]  # where it is never in between
 
 
-def test_the_mouse_draws_boxes_only_when_asked():
-    nothing = np.zeros(2)
-    assert figures.saturation(nothing, nothing).layout.dragmode is False
-    assert figures.saturation(nothing, nothing, drag=True).layout.dragmode == "select"
-
-
 def test_time_scales_now_and_before_training(numbers):
     now, begun = np.exp(numbers.normal(1, 0.5, 11)), np.exp(numbers.normal(0, 0.5, 40))
     now[3] = begun[0] = np.inf  # never forgets: cannot be drawn

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 def charts(test: AppTest) -> list[dict[str, Any]]:
     """Each figure as plain data: data, layout, frames."""
-    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
+    sent = [json.loads(part.proto.json or "{}") for part in test.get("bidi_component")]
+    return [json.loads(data["figure"]) | {"alt": data["alt"]} for data in sent if "alt" in data]
 
 
 def run_snippets(test: AppTest) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Adding a recurrent cell is one module and one line: a leaky integrator, which the project does not have, is trained,
 traced, taken apart exactly, and drawn on the gates page."""
 
+import figure_boxes
 import handmade
 import pytest
 import torch
@@ -129,6 +130,6 @@ def test_it_is_traced_and_its_identities_hold(layers, bidirectional):
 def test_the_gates_page_draws_it(app, view, said):
     handmade.run("a", handmade.STARTED, handmade.FINISHED, config=handmade.tiny(model__cell="leaky"))
     test = app("gates", "a", view=view, step="3", unit="2")
-    assert len(test.get("plotly_chart")) >= 1
+    assert len(figure_boxes.charts(test)) >= 1
     assert said in handmade.words(test)
     assert view != "map" or "\\tanh" in test.latex[0].value

@@ -6,6 +6,7 @@ Long, because each state of the page is a test.
 import json
 from urllib.parse import parse_qs
 
+import figure_boxes
 import handmade
 import numpy as np
 import pytest
@@ -327,7 +328,7 @@ def test_a_run_without_kept_answers_says_what_to_do(app):
     run("a")
     test = app("compare")
     assert "no answers on the test pictures were kept" in handmade.words(test)
-    assert not test.get("plotly_chart")
+    assert not figure_boxes.charts(test)
 
 
 def test_a_cell_shows_its_pictures_the_surest_first_with_links_to_their_gates(app):
@@ -368,10 +369,10 @@ def test_of_many_runs_four_matrices_are_drawn_and_others_can_be_chosen(app):
         run(f"r{number}", *DONE, model__cell=cell)
         answered(f"r{number}")
     test = app("compare")
-    assert len(test.get("plotly_chart")) == 4
+    assert len(figure_boxes.charts(test)) == 4
     test.multiselect(key="matrices").set_value(["r5"]).run()
     assert not test.exception
-    assert len(test.get("plotly_chart")) == 1
+    assert len(figure_boxes.charts(test)) == 1
 
 
 def test_gates_with_a_number_that_is_no_picture_show_a_sample(app):
@@ -413,6 +414,6 @@ def test_one_odd_run_does_not_take_the_page_down(app, odd):
         labels[9] = 40
     artifacts.write_answers(store.root() / "odd", shares, labels)
     test = app("compare", runs="odd,good")
-    assert len(test.get("plotly_chart")) == 1 + (odd == "no accuracy")
+    assert len(figure_boxes.charts(test)) == 1 + (odd == "no accuracy")
     assert ("odd: no answers on the test pictures were kept" in handmade.words(test)) == (odd != "no accuracy")
     assert len(figures(test)) == 2

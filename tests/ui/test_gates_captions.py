@@ -1,5 +1,6 @@
 """Under every figure, for every cell: how to read it and what not to conclude, in at most two sentences."""
 
+import figure_boxes
 import handmade
 import pytest
 
@@ -19,6 +20,6 @@ def test_captions_have_at_most_two_sentences(app, monkeypatch, cell):
         test = app("gates", run="a", view=view, unit="3", step="2")
         assert not test.exception
         captions = [caption.value for caption in test.caption if not caption.value.startswith("The Python")]
-        assert len(captions) >= len(test.get("plotly_chart")) > 0 or (cell, view) == ("rnn", "kept")
+        assert len(captions) >= len(figure_boxes.charts(test)) > 0 or (cell, view) == ("rnn", "kept")
         for caption in captions:
             assert caption.count(". ") <= 1, (view, caption)

@@ -157,7 +157,7 @@ def test_a_run_that_cannot_be_read_is_said_to_be_so(app):
     two_runs()
     (store.root() / "b" / "model.safetensors").write_bytes(b"nothing")
     test = app("gates", run="a", view="compare", beside="another run")
-    assert not test.get("plotly_chart")
+    assert not figure_boxes.charts(test)
     assert "Choose another run" in handmade.words(test)
 
 
@@ -207,7 +207,7 @@ def test_where_there_is_no_shuffled_control_it_says_how_to_train_one(app, other)
     two_runs(other=other)
     test = app("gates", run="a", view="compare", beside="shuffled labels")
     assert "Shuffle the labels (control)" in handmade.words(test)
-    assert not test.get("plotly_chart")
+    assert not figure_boxes.charts(test)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

@@ -121,7 +121,7 @@ def test_a_survey_stays_in_memory_where_it_cannot_be_kept(app, monkeypatch, few)
     test.run()
     assert len(few) == 1
     assert "survey-knew" not in [button.key for button in test.button]
-    assert len(test.get("plotly_chart")) == 2
+    assert len(figure_boxes.charts(test)) == 2
 
 
 def test_without_test_pictures_the_page_says_what_to_do(app, monkeypatch):
@@ -135,7 +135,7 @@ def test_without_test_pictures_the_page_says_what_to_do(app, monkeypatch):
     test.button(key="survey-knew").click().run()
     assert not test.exception
     assert "The test pictures are gone. Fetch them on Home." in handmade.words(test)
-    assert len(test.get("plotly_chart")) == 1
+    assert len(figure_boxes.charts(test)) == 1
 
 
 def test_two_sessions_do_not_make_the_same_survey_twice(app, few, monkeypatch):
@@ -156,7 +156,7 @@ def test_two_sessions_do_not_make_the_same_survey_twice(app, few, monkeypatch):
     test.button(key="survey-knew").click().run()
     assert not test.exception
     assert len(few) == 1
-    assert len(test.get("plotly_chart")) == 2
+    assert len(figure_boxes.charts(test)) == 2
 
 
 def test_threads_are_lent_only_while_nobody_trains():

@@ -11,8 +11,8 @@ KEYS = {
     "kept": "for over",
     "knew": "read",
     "mattered": "for over hide hidden",
-    "intervene": "hold to hold-steps hold-units paint paint-rows paint-to drag every every-by",
-    "units": "pop-gate pop-drag pop-units unit",
+    "intervene": "hold to hold-steps hold-units paint paint-rows paint-to every every-by",
+    "units": "pop-gate pop-units unit",
     "time": "moment follow",
     "compare": "beside source-b picture-b pair-gate pair-sort class-a class-b other-run",
 }

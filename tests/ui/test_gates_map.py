@@ -1,8 +1,8 @@
 """The map on its page: its controls, its link, a click, and the unit that opens."""
 
-import json
 from types import SimpleNamespace
 
+import figure_boxes
 import handmade
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def read(model, picture=1):
 
 
 def chart(test, place=0):
-    return json.loads(test.get("plotly_chart")[place].proto.spec)
+    return figure_boxes.charts(test)[place]
 
 
 def heatmap(test, name):
@@ -104,14 +104,13 @@ def test_a_click_opens_the_unit_and_the_step_of_the_cell(app, monkeypatch, place
     order = np.argsort(-found["keep"].mean(0), kind="stable")
     import streamlit as st
 
-    point = {"curve_number": 9, "point_index": place}
-    clicked = {"map": SimpleNamespace(selection=SimpleNamespace(points=[point]))}
+    clicked = {"map": {"click": {"curve": 3, "point": [place // 16, place % 16]}}}
     monkeypatch.setattr(st, "session_state", clicked)
     gate_map._open(order)
     assert (clicked["step"], clicked["unit"]) == (place // 16 + 1, order[place % 16])
     clicked["unit"] = 5
-    for others in ([], [{"curve_number": 1, "point_index": place}]):  # beside the cells; a bar of the rows seen
-        clicked["map"].selection.points = others
+    for other in (None, {"curve": 1, "point": place}):  # beside the cells; a bar of the rows seen
+        clicked["map"]["click"] = other
         gate_map._open(order)
         assert clicked["unit"] == 5
 

@@ -83,7 +83,7 @@ def test_each_moment_is_what_its_weights_do(app, drawn, cell, readout):
 @pytest.mark.parametrize("gate", ["keep", "write"])
 def test_the_tables_have_all_that_is_drawn(app, drawn, monkeypatch, gate):
     taken = {}
-    monkeypatch.setattr(figure_box, "_take_away", lambda _, figure, table, code, key, name: taken.update({key: table}))
+    monkeypatch.setattr(figure_box, "_save", lambda _, figure, table, code, key, name: taken.update({key: table}))
     made(0, 1)
     app("gates", view="time", **{"as": gate})
     moments = drawn[-1][0][1]

@@ -1,5 +1,6 @@
 """Gates for every kind of cell: what is drawn, which switches there are, and the words beside it."""
 
+import figure_boxes
 import handmade
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def setup(monkeypatch, cell, readout="last", **settings):
 def test_each_cell_shows_what_it_has(app, monkeypatch, cell, readout):
     drawn = setup(monkeypatch, cell, readout)
     test = app("gates", picture="2")
-    (chart,) = test.get("plotly_chart")
+    (chart,) = figure_boxes.charts(test)
     panels, _ = drawn[-1]
     said = handmade.words(test)
     assert all(f"**{name}**: " in said for name in panels)
@@ -44,7 +45,7 @@ def test_each_cell_shows_what_it_has(app, monkeypatch, cell, readout):
     for name, values in panels.items():
         assert values.shape == (16, 16)
         assert values.min() >= (0 if name not in (*STATES, "cell") else -np.inf if cell == "mingru" else -1)
-        assert f"<b>{name.capitalize()}</b>" in chart.proto.spec.encode().decode("unicode_escape")
+        assert f"<b>{name.capitalize()}</b>" in [note["text"] for note in chart["layout"]["annotations"]]
     test.slider(key="step").set_value(4).run()
     assert not test.exception
     assert drawn[-1][1]["step"] == 3

@@ -1,7 +1,6 @@
 """What can be taken away from a figure, and the Python beside it, which makes that very figure."""
 
 import io
-import json
 from types import SimpleNamespace
 
 import figure_boxes
@@ -58,22 +57,6 @@ def test_a_snippet_reads_the_persons_own_file(app, monkeypatch, tmp_path):
     test = app("gates")
     test.file_uploader[0].set_value([(name, data.getvalue(), "image/png")]).run()
     assert snippets(test) == 1
-
-
-def test_the_camera_saves_what_is_chosen(app):
-    handmade.run("a", *DONE)
-    test = app("gates", **{"map-as": "SVG"})
-    assert test.segmented_control(key="map-as").value == "SVG"
-    for kind in ("SVG", "PNG"):
-        test.segmented_control(key="map-as").set_value(kind).run()
-        camera = json.loads(test.get("plotly_chart")[0].proto.config)["toImageButtonOptions"]
-        assert (camera["format"], camera["filename"]) == (kind.lower(), "a-map")
-    assert (
-        json.loads(app("gates", **{"map-as": "SVG"}).get("plotly_chart")[0].proto.config)["toImageButtonOptions"][
-            "format"
-        ]
-        == "svg"
-    )
 
 
 def scene():

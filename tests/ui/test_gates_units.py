@@ -48,10 +48,10 @@ def test_it_asks_before_it_reads_all_test_pictures(app, monkeypatch):
     monkeypatch.setattr(rowcue, "TEST", 150)
     handmade.run("a", *DONE)
     test = app("gates", view="units")
-    assert not test.get("plotly_chart")
+    assert not figure_boxes.charts(test)
     test.button(key="survey-units").click().run()
     assert not test.exception
-    assert len(test.get("plotly_chart")) == 4
+    assert len(figure_boxes.charts(test)) == 4
     assert "150 test pictures" in handmade.words(test)
 
 
@@ -71,10 +71,9 @@ def test_every_cell_has_what_it_can_have_and_its_snippets_draw_the_same(app, sur
 
 def test_snippets_without_a_choice(app, surveyed):
     surveyed()
-    test = app("gates", view="units", **{"pop-gate": "reset", "pop-drag": "true"})
+    test = app("gates", view="units", **{"pop-gate": "reset"})
     for shown, again in zip(figure_boxes.charts(test), figure_boxes.run_snippets(test), strict=True):
         figure_boxes.same(shown, again)
-    assert figure_boxes.charts(test)[0]["layout"]["dragmode"] == "select"
 
 
 def test_the_maps_keep_only_the_chosen_units(app, surveyed):
@@ -99,7 +98,7 @@ def test_units_that_are_none_are_said_to_be_none(app, surveyed, text):
     surveyed()
     test = app("gates", view="units", **{"pop-units": text})
     assert "All units are shown" in handmade.words(test)
-    assert len(test.get("plotly_chart")) == 4
+    assert len(figure_boxes.charts(test)) == 4
 
 
 def test_write_turns_the_scatter_over(app, surveyed):
@@ -135,7 +134,7 @@ def test_without_the_pictures_their_numbers_are_there(app, surveyed, monkeypatch
     (table,) = [frame.value for frame in test.dataframe]
     expected = np.concatenate([survey.most.picture[0, 0, 4], survey.least.picture[0, 0, 4]])
     np.testing.assert_array_equal(table["test picture"], expected)
-    assert len(test.get("plotly_chart")) == 4
+    assert len(figure_boxes.charts(test)) == 4
 
 
 def test_other_pictures_than_those_surveyed_are_not_shown(app, surveyed, monkeypatch):

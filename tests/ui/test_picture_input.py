@@ -2,6 +2,7 @@
 
 import io
 
+import figure_boxes
 import handmade
 import numpy as np
 import pytest
@@ -38,13 +39,13 @@ def test_every_page_takes_any_file_and_says_what_it_reads(app, page):
 @pytest.mark.parametrize(("refused", "what"), [(SVG, "an SVG drawing"), (HEIC, "a HEIC picture, as iPhones take them")])
 def test_what_cannot_be_read_is_said_in_words_and_nothing_else_is_answered(app, page, refused, what):
     test, uploader = own(app, page)
-    assert test.get("plotly_chart")
+    assert figure_boxes.charts(test)
     uploader.set_value([refused]).run()
     assert not test.exception
     error = test.error[0]
     name = refused[0]
     assert error.value == f"**{name}**: This is {what}, which cannot be read here: save it as PNG or JPEG and use that."
-    assert not test.get("plotly_chart")
+    assert not figure_boxes.charts(test)
     assert "in truth" not in handmade.words(test)
 
 
@@ -56,4 +57,4 @@ def test_what_can_be_read_is_answered_whatever_it_is_called(app, name, kind):
     uploader.set_value([file(name, kind)]).run()
     assert not test.exception
     assert not test.error
-    assert len(test.get("plotly_chart")) == 1
+    assert len(figure_boxes.charts(test)) == 1

@@ -6,7 +6,6 @@ Which cell is open is held by three select boxes, bound to the address; a click 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -15,7 +14,7 @@ from cnngru import escaping
 from cnngru.comparison.groups import titles
 from cnngru.figures import confusion as figures
 from cnngru.runs.store import Run
-from cnngru.ui import links, samples, wording
+from cnngru.ui import links, plot, samples, wording
 from cnngru.ui.compare.choice import remember, remembered
 from cnngru.ui.name_box import name_box
 
@@ -43,6 +42,9 @@ def show(runs: Sequence[Run]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name in shown:
             _matrix(by_name[name], kept[name], called[name])
+    if len(shown) == 1 or len(_classes(by_name[shown[0]])) > figures.NUMBERS:
+        for name in shown:
+            st.caption(_worst(by_name[name], kept[name], called[name]))
     st.caption(
         "Numbers are pictures; the colour is their share of the true class, from 0 (dark) to 1 (bright). Click on a "
         "cell for its pictures, or choose it below."
@@ -76,24 +78,33 @@ def _answers(run: Run) -> Answers | None:
 
 
 def _matrix(run: Run, answers: Answers, title: str) -> None:
-    key = f"confusion-{run.name}"
-    with st.container(width=figures.SIDE):
-        st.plotly_chart(
-            figures.confusion(figures.counts(*answers), _classes(run), title),
-            width="content",
-            key=key,
-            on_select=lambda: _open(run, key),
-            selection_mode="points",
-            config={"displayModeBar": False},
+    key, classes = f"confusion-{run.name}", _classes(run)
+    of, true, said = (st.session_state.get(box) or st.query_params.get(box) for box in ("of", "true", "said"))
+    places = [classes.index(name) for name in (true, said) if name in classes]
+    chosen = (places[0], places[1]) if of == run.name and len(places) == 2 else None
+    figure = figures.confusion(figures.counts(*answers), classes, title, chosen)
+    with st.container(width=figure.layout.width):
+        plot.plot(
+            figure,
+            key,
             alt=f"Confusion matrix of {run.name}: pictures by true class and answer",
+            on_click=lambda: _open(run, key),
+            modebar=False,
         )
+
+
+def _worst(run: Run, answers: Answers, title: str) -> str:
+    """The commonest wrong answers in a line, for a matrix that is too large to be read by eye."""
+    classes = [escaping.markdown(name) for name in _classes(run)]
+    pairs = figures.worst_pairs(figures.counts(*answers))
+    listed = ", ".join(f"{classes[true]} as {classes[answer]} ({count:,})" for true, answer, count in pairs)
+    return f"{escaping.markdown(title)} – most often mistaken: {listed or 'nothing'}."
 
 
 def _open(run: Run, key: str) -> None:
     """A click: the select boxes name the cell from now on."""
-    points: list[Any] = st.session_state[key].selection.points
-    if points:
-        true, answer = (_classes(run)[int(points[0][axis])] for axis in ("y", "x"))
+    if click := plot.clicked(key):
+        true, answer = (_classes(run)[int(click[axis])] for axis in ("y", "x"))
         st.session_state.update({"of": run.name, "true": true, "said": answer, "cell-clicked": True})
 
 

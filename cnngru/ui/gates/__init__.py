@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnngru.ui import picture_row
-from cnngru.ui.gates import keyboard, scene
+from cnngru.ui.gates import scene
 from cnngru.ui.gates.options import Options
 
 if TYPE_CHECKING:
@@ -61,7 +61,6 @@ def show(run: Run, model: CNNGRU, header: DeltaGenerator) -> None:
         header.markdown(scene.answer(seen))
         importlib.import_module(f"{__name__}.views.{VIEWS[name].module}").show(seen)
         options.finish()
-    keyboard.reach_buttons()
 
 
 def _chosen() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import streamlit as st
 
 from cnngru import figures
 from cnngru.export.npz import trace_npz
-from cnngru.ui.gates import controls
+from cnngru.ui import plot
 from cnngru.ui.gates.scene import Scene
 
 WIDTH = 1000  # pixels, at most
@@ -30,11 +30,11 @@ def figure_box(
     key: str,
     *,
     alt: str,
-    on_select: Callable[[], None] | None = None,
-    selection_mode: str | Iterable[str] = "points",
+    on_click: Callable[[], None] | None = None,
+    on_box: Callable[[], None] | None = None,
     width: int = WIDTH,
-) -> Any:
-    """Draws `figure` with its caption and "Take it away"; returns what is selected in it (None without on_select).
+) -> None:
+    """Draws `figure` with its caption and the ways to save it.
 
     figure          a pure figure from cnngru.figures, its colours left to the theme
     caption         at most two sentences: how to read it, and what not to conclude
@@ -43,27 +43,18 @@ def figure_box(
                     is shown, so it must be deterministic; it uses public functions only, no streamlit
     key             a short word, one of a kind on the page: the chart's key, part of file names and of other keys
     alt             what the figure shows, for those who cannot see it
-    on_select       called before the page is drawn anew, when something was selected. st.session_state[key].selection
-                    says what; copy it into session state under keys of your own controls, for it is gone as soon as the
-                    figure changes
-    selection_mode  "points", "box" or both; a heatmap's cells are not selected, `figures.cells` laid over it are
+    on_click        called before the page is drawn anew, when a point or cell was clicked: `plot.clicked(key)` says
+                    which; copy it into session state under keys of your own controls, for it is gone after this run
+    on_box          likewise when a box was drawn: `plot.boxed(key)`
     width           pixels, at most
     """
-    kind = str(st.session_state.get(f"{key}-as") or st.query_params.get(f"{key}-as") or "PNG").lower()
     name = f"{scene.run.name}-{key}"
-    config = {
-        "displaylogo": False,
-        "toImageButtonOptions": {"format": kind if kind in ("png", "svg") else "png", "filename": name, "scale": 2},
-        "modeBarButtonsToRemove": ["autoScale2d"],
-    }
-    choosing: Any = {"on_select": on_select, "selection_mode": selection_mode} if on_select else {}
-    selected = st.plotly_chart(figure, width=width, key=key, config=config, alt=alt, **choosing)
     with st.container(width=width):
-        left, right = st.columns([4, 1])
+        plot.plot(figure, key, alt=alt, on_click=on_click, on_box=on_box)
+        left, right = st.columns([5, 1])
         left.caption(caption)
-        with right.popover("Take it away", icon=":material/download:", type="tertiary"):
-            _take_away(scene, figure, table, code, key, name)
-    return selected if on_select else None
+        with right.popover("Save", icon=":material/download:", type="tertiary"):
+            _save(scene, figure, table, code, key, name)
 
 
 def by_cell(steps: int, units: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
@@ -71,20 +62,22 @@ def by_cell(steps: int, units: Sequence[int] | np.ndarray) -> dict[str, np.ndarr
     return {"step": np.repeat(np.arange(1, steps + 1), len(units)), "unit": np.tile(units, steps)}
 
 
-def clicked(key: str, columns: int) -> tuple[int, int] | None:
-    """The cell, (step, column) from 0, that was clicked on a figure with `figures.cells` of so many columns.
+def clicked(key: str) -> tuple[int, int] | None:
+    """In `on_click`: the cell, (step, column) from 0, of the heatmap that was clicked in the figure `key`.
 
-    None where nothing was, or something else: the bars of the rows seen, which stand before the cells, can be clicked
-    too.
+    None where nothing was, or something else: the picture and the bars of the rows seen, which stand before the
+    heatmaps, can be clicked too.
     """
-    points = st.session_state[key].selection.points
-    if not points or points[0]["curve_number"] < figures.BEFORE_CELLS:
+    click = plot.clicked(key)
+    if click is None or click["curve"] < figures.BEFORE_CELLS:
         return None
-    return divmod(int(points[0]["point_index"]), columns)
+    step, column = click["point"]
+    return int(step), int(column)
 
 
-def _take_away(scene: Scene, figure: go.Figure, table: Mapping[str, Any], code: str, key: str, name: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def _save(scene: Scene, figure: go.Figure, table: Mapping[str, Any], code: str, key: str, name: str) -> None:
+    with st.container(horizontal=True):
+        plot.save_buttons(key, name)
         for label, data, ending, mime in (
             ("HTML", lambda: as_html(figure), "html", "text/html"),
             ("CSV", lambda: as_csv(table), "csv", "text/csv"),
@@ -94,7 +87,6 @@ def _take_away(scene: Scene, figure: go.Figure, table: Mapping[str, Any], code: 
             st.download_button(
                 label, data, f"{whole}.{ending}", mime, key=f"{key}-{ending}", on_click="ignore", help=WHAT[label]
             )
-        controls.one_of("The figure's camera saves", ["PNG", "SVG"], f"{key}-as")
     st.caption("The Python that makes this figure, run beside the folder cnngru:")
     st.code(snippet(scene, code), language="python")
 

@@ -10,7 +10,7 @@ import streamlit as st
 from cnngru import escaping, figures
 from cnngru.pictures import Picture
 from cnngru.runs.store import Run
-from cnngru.ui import links, models, picture_input, samples, wording
+from cnngru.ui import links, models, picture_input, plot, samples, wording
 from cnngru.ui.samples import enlarge
 
 if TYPE_CHECKING:
@@ -88,4 +88,4 @@ def _bars(answers: models.Answers, classes: tuple[str, ...], picture: Picture) -
     said = wording.sure(escaping.markdown(best), share, len(classes))
     st.markdown(f"It says {said}{right} · {escaping.markdown(picture.name)}")
     alt = ", ".join(f"{escaping.plain(name)} {wording.percent(p)}" for name, p in answers)
-    st.plotly_chart(figures.answer_bars(answers), key="bars-chart", config={"displayModeBar": False}, alt=alt)
+    plot.plot(figures.answer_bars(answers), "bars-chart", alt=alt, modebar=False)

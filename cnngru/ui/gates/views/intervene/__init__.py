@@ -11,7 +11,7 @@ from cnngru import escaping, figures
 from cnngru.cells import word
 from cnngru.explain import intervene
 from cnngru.explain.trace import Trace
-from cnngru.ui import wording
+from cnngru.ui import plot, wording
 from cnngru.ui.gates.figure_box import by_cell, figure_box
 from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.intervene import accuracy, controls, sweep
@@ -86,12 +86,6 @@ def _answers(scene: Scene, changed: Changed) -> str:
 
 
 def _map(scene: Scene, hold: Hold | None, changed: Changed, code: str) -> None:
-    drag = st.toggle(
-        "Drag a box over the map to hold what is in it",
-        "Mobi" not in (st.context.headers.get("User-Agent") or ""),  # a finger that scrolls would stop at the map
-        key="drag",
-        bind="query-params",
-    )
     before, after = scene.panels, scene.panels_of(changed.trace)
     order = figures.by_keeping(before)
     chosen = None
@@ -107,7 +101,6 @@ def _map(scene: Scene, hold: Hold | None, changed: Changed, code: str) -> None:
         order=order,
         chosen=chosen,
         cue=scene.picture.cue,
-        drag=drag,
     )
     figure_box(
         scene,
@@ -119,18 +112,17 @@ def _map(scene: Scene, hold: Hold | None, changed: Changed, code: str) -> None:
         "pictures = picture, (changed[0] * 255).round().byte().permute(1, 2, 0).numpy()\n"
         f"before, after = {scene.panels_code()}, {scene.panels_code('changed_trace')}\n"
         "figure = figures.before_and_after(pictures, before, after, bands, "
-        f"chosen={chosen!r}, cue=cue, drag={drag})\n",
+        f"chosen={chosen!r}, cue=cue)\n",
         MAP,
         alt=f"Three maps side by side, before, after and the difference: {', '.join(before)}, by row and unit",
-        on_select=(lambda: _boxed(scene, list(before), order)) if drag else None,
-        selection_mode="box",
+        on_box=lambda: _boxed(scene, list(before), order),
     )
 
 
 def _boxed(scene: Scene, names: list[str], order: np.ndarray) -> None:
     """Called when a box is drawn: holds the cells in it. names, order: of the figure that it was drawn on."""
-    boxes = st.session_state[MAP].selection.box
-    selected = figures.cells_in_box(boxes[-1], names, scene.bands, order) if boxes else None
+    box = plot.boxed(MAP)
+    selected = figures.cells_in_box(box, names, scene.bands, order) if box else None
     if selected is None:
         return
     panel, steps, units = selected

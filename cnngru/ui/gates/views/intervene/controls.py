@@ -70,13 +70,13 @@ def _hold(scene: Scene) -> Hold | None:
             disabled=word in (NOTHING, STATE),
             help="mean: each unit's own, over the steps of this picture. The state is always set to 0.",
         )
+    with scene.options.place:
         first, last = _steps(scene.steps, word == NOTHING)
         text = st.text_input(
-            "Units",
+            "Units that are held",
             key="hold-units",
             bind="query-params",
             placeholder="all",
-            width=150,
             disabled=word == NOTHING,
             help="Numbers and ranges, counted from 0 as in the tensors: 3, 17, 20–31. Empty: all units.",
         )
@@ -101,13 +101,12 @@ def _steps(steps: int, disabled: bool) -> tuple[int, int]:
     if held and held[1] > steps:  # of a run with more steps; a slider refuses what is beyond its end
         st.session_state["hold-steps"] = (min(held[0], steps), steps)
     first, last = st.slider(
-        "Steps",
+        "Steps at which it is held",
         1,
         steps,
         (1, steps),
         key="hold-steps",
         bind="query-params",
-        width=170,
         disabled=disabled,
         help="Counted from the top of the picture, in both directions.",
     )
@@ -143,15 +142,12 @@ def _summary(scene: Scene, hold: Hold | None, repaint: Repaint | None) -> None:
     if hold:
         word = next(word for word, gate in gates_to_hold(scene).items() if gate == hold.gate)
         sentences.insert(0, hold.sentence(word, scene.write, scene.steps, scene.units, _where(scene)))
-    with st.container(border=True):
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.markdown(
-            spec.listed(sentences)
-            or "Nothing is changed yet. Choose above what to hold, or drag a box over a panel of the map below."
-        )
-        right.button(
-            "Undo all", icon=":material/undo:", key="undo", on_click=_undo, args=(scene.steps,), disabled=not sentences
-        )
+    if not sentences:
+        st.caption("Nothing is changed yet. Choose what to hold, or draw a box over a panel of the map below.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(spec.listed(sentences), width="content")
+        st.button("Undo all", icon=":material/undo:", key="undo", on_click=_undo, args=(scene.steps,), type="tertiary")
 
 
 def _where(scene: Scene) -> str:

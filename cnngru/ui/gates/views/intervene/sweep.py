@@ -56,13 +56,13 @@ def show(scene: Scene, hold: Hold | None) -> None:
         f"figure = figures.cell_effects(picture, change, other, bands, names={(by, other)!r}, cue=cue)\n",
         KEY,
         alt=f"The picture, and a map by row and unit of how far holding {shown} of one cell moves the answer",
-        on_select=lambda: _clicked(scene, shown, order),
+        on_click=lambda: _clicked(scene, shown, order),
     )
 
 
 def _clicked(scene: Scene, word: str, order: np.ndarray) -> None:
     """Called by a click: holds this cell alone. order: of the units in the figure that was clicked."""
-    if cell := clicked(KEY, len(order)):
+    if cell := clicked(KEY):
         controls.set_hold(scene, word, [cell[0]], [int(order[cell[1]])])
 
 

@@ -70,7 +70,7 @@ def show(scene: Scene) -> None:
         _code(scene, list(panels), names, order, step, unit),
         KEY,
         alt=f"The picture, the rows each step has seen, and heatmaps by row and unit: {', '.join(names)}",
-        on_select=lambda: _open(order.units),
+        on_click=lambda: _open(order.units),
     )
     st.caption(" · ".join(f"**{name}**: {MEANINGS[name]}" for name in names))
     if step is not None:
@@ -81,7 +81,7 @@ def show(scene: Scene) -> None:
 
 def _open(order: np.ndarray) -> None:
     """Called by a click: opens the cell's step and unit. order: of the units in the figure that was clicked."""
-    if cell := clicked(KEY, len(order)):
+    if cell := clicked(KEY):
         st.session_state.update({"step": cell[0] + 1, "unit": int(order[cell[1]])})
 
 

@@ -9,13 +9,13 @@ import streamlit as st
 
 from cnngru import escaping, figures
 from cnngru.explain.survey import Survey
-from cnngru.ui import jobs
+from cnngru.ui import jobs, plot
 from cnngru.ui.gates import controls
 from cnngru.ui.gates.figure_box import by_cell, clicked, figure_box
 from cnngru.ui.gates.scene import Scene
 from cnngru.ui.gates.views.units import class_means, unit_pictures
 
-CHOSEN, GATE, DRAG, DOTS, MAP = "pop-units", "pop-gate", "pop-drag", "saturation", "pop-map"
+CHOSEN, GATE, DOTS, MAP = "pop-units", "pop-gate", "saturation", "pop-map"
 
 
 def show(scene: Scene) -> None:
@@ -46,38 +46,36 @@ def _saturation(scene: Scene, survey: Survey) -> None:
     word = gates[0]
     if len(gates) > 1:
         word = scene.options.one_of("Gate", gates, GATE, format_func=scene.word)
-    drag = scene.options.place.toggle(
-        "Drag a box around dots (else click one)",
-        key=DRAG,
-        bind="query-params",
-        help="Or write the units into the box below.",
-    )
     name = scene.word(word)
     low, high = (shares[scene.layer, scene.direction] for shares in survey.saturated(name))
     figure_box(
         scene,
-        figures.saturation(low, high, name=name, chosen=_read(scene), drag=drag),
+        figures.saturation(low, high, name=name, chosen=_read(scene)),
         f"A ring is a unit: to the right its {name} gate is nearly always near 0, to the top nearly always near 1, at "
-        "the bottom left in between; those that are chosen alone stay on the maps below. A gate "
+        "the bottom left in between; a click on one, or a box around some, leaves them alone on the maps below. A gate "
         "that never moves may still matter: do not conclude that its unit does nothing.",
         {"unit": np.arange(scene.units), f"{name} < 0.1": low, f"{name} > 0.9": high},
         f"{scene.survey_code}low, high = (shares[layer, direction] for shares in survey.saturated({name!r}))\n"
-        f"figure = figures.saturation(low, high, name={name!r}, chosen={_read(scene)!r}, drag={drag})\n",
+        f"figure = figures.saturation(low, high, name={name!r}, chosen={_read(scene)!r})\n",
         DOTS,
         alt=f"How often each unit's {name} gate is nearly 0 and nearly 1",
-        on_select=_choose,
-        selection_mode=("points", "box"),
+        on_click=_choose,
+        on_box=_choose_several,
         width=700,
     )
 
 
 def _choose() -> None:
-    """Called when dots are selected: writes their units into the text box; a single one is opened too."""
-    units = [int(point["point_index"]) for point in st.session_state[DOTS].selection.points]
-    if units:
-        st.session_state[CHOSEN] = controls.write_units(units)
-    if len(units) == 1:
-        st.session_state["unit"] = units[0]
+    """Called by a click on a dot: its unit alone stays on the maps, and is opened."""
+    if (click := plot.clicked(DOTS)) and click["curve"] == 0:
+        unit = int(click["point"])
+        st.session_state.update({CHOSEN: controls.write_units([unit]), "unit": unit})
+
+
+def _choose_several() -> None:
+    """Called when a box is drawn: writes the units inside into the text box."""
+    if (box := plot.boxed(DOTS)) and box["points"]:
+        st.session_state[CHOSEN] = controls.write_units(sorted({int(unit) for unit in box["points"]}))
 
 
 def _chosen(scene: Scene) -> tuple[int, ...]:
@@ -130,12 +128,12 @@ def _map(scene: Scene, chosen: Sequence[int]) -> None:
         + "figure = figures.gate_map(picture, panels, bands, order=order, cue=cue)\n",
         MAP,
         alt=f"The picture, and heatmaps by row of {what}: {', '.join(panels)}",
-        on_select=lambda: _open(order),
+        on_click=lambda: _open(order),
     )
 
 
 def _open(order: list[int]) -> None:
-    if cell := clicked(MAP, len(order)):
+    if cell := clicked(MAP):
         st.session_state["unit"] = order[cell[1]]
 
 
