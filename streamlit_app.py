@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from cnngru.ui import links, page_style, run_picker
+from cnngru.ui import links, page_style, present, run_picker
 
 st.set_page_config(page_title="CNN + GRU, row by row", page_icon="🚪", layout="wide")
 page_style.apply()
+present.listen()
 
 page = st.navigation(links.pages())
 run_picker.run_picker(page.url_path)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru.ui import gates, models, run_picker, wording
 
-header = run_picker.title("Gates")
+header = run_picker.title(gates.title())
 run = run_picker.chosen_with_model("gates")
 model = models.model_or_reason(run)
 answer = header.empty()

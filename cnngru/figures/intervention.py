@@ -86,7 +86,7 @@ def before_and_after(
             data += selection.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
     largest = max((float(np.abs([a[n], b[n]]).max()) for n in a if scales[n] == "wide"), default=1.0)
     layout = _layout(list(a), len(order)) | _colours(scales, coloraxes, largest)
-    if all(np.allclose(a[name], b[name], atol=1e-5) for name in a) and np.array_equal(*pictures):
+    if all(np.allclose(a[name], b[name], atol=1e-5) for name in a) and np.array_equal(pictures[0], pictures[1]):
         layout["annotations"].append(NO_DIFFERENCE)
     if cue is not None:
         layout["shapes"] = marks.cue_shapes(cue)

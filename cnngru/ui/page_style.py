@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnngru.ui import present
+
 STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 0.75rem 3.75rem 3rem; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
@@ -40,4 +42,5 @@ DARK = """
 
 def apply() -> None:
     """Puts the sheet on the page. Call once a script run."""
-    st.html(f"<style>{STYLE}{DARK if st.context.theme.type == 'dark' else ''}</style>")
+    dark = DARK if st.context.theme.type == "dark" else ""
+    st.html(f"<style>{STYLE}{dark}{present.STYLE if present.on() else ''}</style>")

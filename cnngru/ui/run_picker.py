@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnngru import escaping, places
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import links
+from cnngru.ui import links, share
 
 
 def run_picker(page: str) -> None:
@@ -55,6 +55,8 @@ def title(text: str) -> DeltaGenerator:
         st.rerun()
     row = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="title-row")
     row.title(text, anchor=False, width="content")
+    with row:
+        share.button()
     return row
 
 

@@ -12,8 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 def charts(test: AppTest) -> list[dict[str, Any]]:
     """Each figure as plain data: data, layout, frames."""
-    sent = [json.loads(part.proto.json or "{}") for part in test.get("bidi_component")]
-    return [json.loads(data["figure"]) | {"alt": data["alt"]} for data in sent if "alt" in data]
+    return [json.loads(data["figure"]) | {"alt": data["alt"]} for data in sent(test)]
+
+
+def sent(test: AppTest) -> list[dict[str, Any]]:
+    """What the browser is told of each figure."""
+    found = [json.loads(part.proto.json or "{}") for part in test.get("bidi_component")]
+    return [data for data in found if "alt" in data]
 
 
 def run_snippets(test: AppTest) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnngru.ui import picture_row
+from cnngru.ui import picture_row, present
 from cnngru.ui.gates import scene
 from cnngru.ui.gates.options import Options
 
@@ -63,10 +63,20 @@ def show(run: Run, model: CNNGRU, header: DeltaGenerator) -> None:
         options.finish()
 
 
-def _chosen() -> str:
-    """The view that the address names, its tab opened; the first one where it names none."""
+def title() -> str:
+    """The page's title; in present mode, where there are no tabs, that of the view."""
+    return VIEWS[_wanted()].tab if present.on() else "Gates"
+
+
+def _wanted() -> str:
+    """The view that the address names; the first one where it names none."""
     wanted = st.query_params.get("view", "")
-    name = wanted if wanted in VIEWS else next(iter(VIEWS))
+    return wanted if wanted in VIEWS else next(iter(VIEWS))
+
+
+def _chosen() -> str:
+    """The view to be shown, its tab opened."""
+    name = _wanted()
     if st.session_state.get(TABS) != VIEWS[name].tab:  # set where nothing is to be moved, it would undo a quick click
         st.session_state[TABS] = VIEWS[name].tab
     return name

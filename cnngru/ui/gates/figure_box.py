@@ -13,7 +13,7 @@ import streamlit as st
 
 from cnngru import figures
 from cnngru.export.npz import trace_npz
-from cnngru.ui import plot
+from cnngru.ui import plot, present
 from cnngru.ui.gates.scene import Scene
 
 WIDTH = 1000  # pixels, at most
@@ -33,6 +33,7 @@ def figure_box(
     on_click: Callable[[], None] | None = None,
     on_box: Callable[[], None] | None = None,
     width: int = WIDTH,
+    aside: bool = False,
 ) -> None:
     """Draws `figure` with its caption and the ways to save it.
 
@@ -47,7 +48,11 @@ def figure_box(
                     which; copy it into session state under keys of your own controls, for it is gone after this run
     on_box          likewise when a box was drawn: `plot.boxed(key)`
     width           pixels, at most
+    aside           not the view's main figure: present mode, which shows one alone, leaves it out
     """
+    if present.on():
+        _alone(figure, caption, key, alt, aside)
+        return
     name = f"{scene.run.name}-{key}"
     with st.container(width=width):
         plot.plot(figure, key, alt=alt, on_click=on_click, on_box=on_box)
@@ -55,6 +60,16 @@ def figure_box(
         left.caption(caption)
         with right.popover("Save", icon=":material/download:", type="tertiary"):
             _save(scene, figure, table, code, key, name)
+
+
+def _alone(figure: go.Figure, caption: str, key: str, alt: str, aside: bool) -> None:
+    """Present mode: the main figure and its caption, and nothing after them."""
+    if aside:
+        return
+    with st.container(key=present.ALONE):
+        plot.plot(figure, key, alt=alt)
+        st.caption(caption)
+    st.stop()
 
 
 def by_cell(steps: int, units: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:

@@ -11,9 +11,10 @@ const TWO_LINES = 46; // pixels over the axes, for a heading of two lines
 const LETTER = 7; // pixels: of a tick's label, about
 const SLIM = 0.08; // of the width: a column that stays beside the picture (the rows seen)
 
-// figure: {data, layout, frames}; width: pixels; chosen: the panel on a narrow screen.
+// figure: {data, layout, frames}; width: pixels; chosen: the panel on a narrow screen;
+// highest: pixels that it may be high, where its panels can be lower.
 // Gives {data, layout, frames, panels: names to choose from, none where all are shown}.
-function arrange(figure, width, chosen) {
+function arrange(figure, width, chosen, highest = Infinity) {
     const { data } = figure;
     const layout = structuredClone(figure.layout);
     delete layout.template;
@@ -32,7 +33,12 @@ function arrange(figure, width, chosen) {
     const panels = columns.filter((column) => column.panel && !column.slim);
     const shown = narrow ? (panels[chosen] ?? panels[0]) : null;
     const alone = columns.filter((column) => column.picture && !column.panel);
-    const tall = layout.height - margin.t - margin.b;
+    let tall = layout.height - margin.t - margin.b;
+    if (layout.height > highest) {
+        const then = Math.max(tall / 2, tall - (layout.height - highest));
+        stretch(layout, tall, then);
+        tall = then;
+    }
     const square = ([x, y]) => {
         const axis = layout[key(y)];
         const [from, to] = axis.range;

@@ -41,10 +41,11 @@ function draw(root, state) {
     const { Plotly } = window;
     if (!Plotly || !root.isConnected || !root.clientWidth) return;
     const { data, figure, node } = state;
-    const scale = data.scale;
     state.width = root.clientWidth;
+    const { scale, highest } = fitted(figure, state.width, data.scale);
     const width = state.width / scale;
-    const { data: traces, layout, frames, panels } = arrange(figure, width, state.chosen);
+    const { data: traces, layout, frames, panels } = arrange(figure, width, state.chosen, highest);
+    if (scale > 1) for (const note of layout.annotations ?? []) if (note.font?.size < 12) note.font.size = 12;
     layout.template = theme(root);
     layout.width = width;
     layout.dragmode = data.boxes && state.selecting ? "select" : finger ? false : (layout.dragmode ?? false);
@@ -71,6 +72,15 @@ function draw(root, state) {
         buttons(node);
         root.dataset.drawn = state.drawn;
     });
+}
+
+// Present mode: at least so much larger, and as large as the screen has room for; a figure that is higher gets lower.
+const AROUND = 190; // pixels of the screen: the title, the caption
+function fitted(figure, width, least) {
+    if (least === 1) return { scale: 1, highest: Infinity };
+    const room = window.innerHeight - AROUND;
+    const scale = Math.max(least, Math.min(width / 860, room / figure.layout.height));
+    return { scale, highest: room / scale };
 }
 
 function listen(state) {

@@ -52,6 +52,7 @@ def show(scene: Scene) -> None:
         ANSWERS,
         alt="Bars: the probability of each class before and after the change",
         width=640,
+        aside=True,
     )
     _map(scene, hold, changed, code)
     sweep.show(scene, hold)

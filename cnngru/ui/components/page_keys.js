@@ -1,0 +1,58 @@
+// Keys that hold on every page, and the way back: P shows the page for a projector, Escape ends that, the arrow keys go
+// to the next view then; Back comes to the place where a page was left.
+
+const PATIENCE = 8000; // milliseconds, for a page to be as long again as it was
+
+export default function ({ data, setTriggerValue }) {
+    const press = (event) => {
+        const busy = event.target.closest?.("input, textarea, select, [contenteditable], [role=slider], [role=radiogroup]");
+        if (busy || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+        if (event.key.toLowerCase() === "p") setTriggerValue("present", !data.present);
+        if (!data.present) return;
+        if (event.key === "Escape") setTriggerValue("present", false);
+        const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
+        const tabs = [...document.querySelectorAll("[role=tab]")];
+        const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
+        if (!by || at < 0) return;
+        event.preventDefault();
+        tabs[(at + by + tabs.length) % tabs.length].click();
+    };
+    addEventListener("keydown", press);
+    const forget = keepPlaces();
+    return () => {
+        removeEventListener("keydown", press);
+        forget();
+    };
+}
+
+// Where each address was left. Streamlit begins a page at its top, after Back too.
+function keepPlaces() {
+    const main = document.querySelector("[data-testid=stMain]");
+    const places = (window.cnngruPlaces ??= new Map());
+    let goal = null;
+    const scrolled = () => {
+        if (goal === null) places.set(location.href, main.scrollTop);
+    };
+    const back = () => {
+        const place = places.get(location.href) ?? 0;
+        const until = performance.now() + PATIENCE;
+        goal = place;
+        const step = () => {
+            if (goal !== place) return;
+            if (main.scrollHeight - main.clientHeight >= place) main.scrollTop = place;
+            const there = Math.abs(main.scrollTop - place) < 2 && !document.querySelector("[data-testid=stStatusWidget]");
+            if (performance.now() > until || (there && performance.now() > until - PATIENCE + 1500)) goal = null;
+            else requestAnimationFrame(step);
+        };
+        step();
+    };
+    const own = () => (goal = null); // who scrolls is not pulled back
+    main.addEventListener("scroll", scrolled, { passive: true });
+    addEventListener("popstate", back);
+    for (const name of ["wheel", "touchmove"]) main.addEventListener(name, own, { passive: true });
+    return () => {
+        main.removeEventListener("scroll", scrolled);
+        removeEventListener("popstate", back);
+        for (const name of ["wheel", "touchmove"]) main.removeEventListener(name, own);
+    };
+}
