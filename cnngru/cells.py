@@ -29,6 +29,8 @@ class CellSpec:
     reads_state False: gates and candidate are computed from the row's input alone
     no_mixture  why its state is no mixture of what the rows wrote, "" where it is
     no_split    why a linear head's logits do not split by row, "" where they do
+    blocks      of hidden units that its weights compute, gates and candidates
+    biases      how many biases each of them has
     at_first    the panels of the map that are drawn at first, where all would be too many; () is all
     """
 
@@ -42,6 +44,8 @@ class CellSpec:
     reads_state: bool = True
     no_mixture: str = ""
     no_split: str = ""
+    blocks: int = 1
+    biases: int = 1
     at_first: tuple[str, ...] = ()
 
     @property
@@ -61,7 +65,7 @@ def word(gate: str) -> str:
 
 
 CELLS = {
-    "gru": CellSpec("GRU", "cnngru.nn.gru:GRU", ("update", "reset"), "update", keep_bias=(1, +1)),
+    "gru": CellSpec("GRU", "cnngru.nn.gru:GRU", ("update", "reset"), "update", keep_bias=(1, +1), blocks=3, biases=2),
     "gru-textbook": CellSpec(
         "textbook GRU",
         "cnngru.nn.textbook:TextbookGRU",
@@ -69,6 +73,7 @@ CELLS = {
         "update",
         keep_bias=(0, -1),  # its z is write
         gated=("output",),
+        blocks=3,
     ),
     "lstm": CellSpec(
         "LSTM",
@@ -77,6 +82,8 @@ CELLS = {
         "forget",
         keep_bias=(1, +1),
         states=("cell", "hidden"),
+        blocks=4,
+        biases=2,
         no_mixture="An LSTM's state is no mixture: what it writes (input) does not depend on what it keeps (forget).",
         no_split=(
             "An LSTM's logits do not split by row. Its *cell state* is an exact sum of what each row wrote (input ⊙ "
@@ -88,11 +95,12 @@ CELLS = {
     "rnn": CellSpec(
         "plain RNN",
         "cnngru.nn.rnn:RNN",
+        biases=2,
         no_mixture="A plain RNN has no gate that keeps: each row overwrites the whole state.",
         no_split=(
             "A plain RNN's logits do not split by row. It has no gate that keeps: each step overwrites the whole state "
             "with the tanh of a sum of its row and the state before, and the tanh of a sum is not the sum of any parts."
         ),
     ),
-    "mingru": CellSpec("minGRU", "cnngru.nn.mingru:MinGRU", ("update",), "update", reads_state=False),
+    "mingru": CellSpec("minGRU", "cnngru.nn.mingru:MinGRU", ("update",), "update", reads_state=False, blocks=2),
 }

@@ -76,6 +76,12 @@ def found(layout: Layout) -> str:
     return f"{len(layout.classes)} classes. {'; '.join(parts)}."
 
 
+def learnt_from(layout: Layout) -> int:
+    """How many pictures a run learns from, those for validation among them; 0 where not all were counted."""
+    counts = Counter(label for part in ("all", "train") if part in layout.parts for _, label in layout.parts[part][1])
+    return 0 if max(counts.values()) >= MOST else counts.total()
+
+
 def _count(files: int) -> str:
     return f"{MOST:,} or more files" if files >= MOST else "1 file" if files == 1 else f"{files:,} files"
 

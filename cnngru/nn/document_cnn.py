@@ -13,8 +13,7 @@ import itertools
 
 from torch import Tensor, nn
 
-CHANNELS = (3, 32, 64, 128)
-PLACES = 4  # rows, and columns, that three poolings leave of 32
+from cnngru.nn.size import CHANNELS, HEAD, PLACES
 
 
 class DocumentCNN(nn.Module):
@@ -40,4 +39,7 @@ class DocumentCNN(nn.Module):
 def three_layers(classes: int) -> nn.Sequential:
     """The document's head on all rows at once: (B, 4·512) -> logits (B, classes)."""
     inputs = PLACES * DocumentCNN.features
-    return nn.Sequential(nn.Linear(inputs, 1024), nn.ReLU(), nn.Linear(1024, 512), nn.ReLU(), nn.Linear(512, classes))
+    first, second = HEAD
+    return nn.Sequential(
+        nn.Linear(inputs, first), nn.ReLU(), nn.Linear(first, second), nn.ReLU(), nn.Linear(second, classes)
+    )

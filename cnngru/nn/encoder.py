@@ -18,8 +18,7 @@ from torch import Tensor, nn
 from cnngru.bands import STEM
 from cnngru.config import PICTURE, Conv, ModelConfig
 from cnngru.nn import document_cnn
-
-WHITENED = 2 * 3 * STEM * STEM  # channels after the stem: each eigenvector of a 2×2×3 patch, and its negative
+from cnngru.nn.size import WHITENED
 
 
 class Encoder(nn.Module):

@@ -90,6 +90,18 @@ def test_a_decimal_comma_is_one(app, engine):
     assert engine.started[0].training.learning_rate == 0.01
 
 
+def test_what_will_run_stands_above_start_with_its_time(app):
+    test = app("train")
+    test.selectbox(key="new-data").select("rowcue").run()
+    test.text_input(key="new-rowcue-quick-pictures").set_value("5,000").run()
+    test.text_input(key=EPOCHS).set_value("3").run()
+    told = next(text for text in test.markdown if "on this computer" in text.value)
+    assert told.value.startswith("RowCue, 5,000 pictures, 3 epochs of the quick GRU with 290,000 parameters: ")
+    assert "other computers" in told.help
+    test.text_input(key=EPOCHS).set_value("0").run()
+    assert "on this computer" not in handmade.words(test)
+
+
 def test_the_forms_choices_are_those_of_the_settings(app):
     test = app("train")
     for name, of in {"encoder": "encoder", "cell": "cell", "direction": "bidirectional", "readout": "readout"}.items():
@@ -238,6 +250,7 @@ def test_a_folder_is_looked_at_while_it_is_typed_and_the_form_stays(app, engine,
     test.text_input(key="new-path").input(f' "{mine}"').run()
     assert not test.error
     assert r"2 classes. cats \(3 files\), dogs \(3 files\)." in handmade.words(test)
+    assert "own pictures, 6 pictures, 3 epochs" in handmade.words(test)
     button(test, "Start").click().run()
     assert engine.started[0].data.path == str(mine)
 

@@ -9,16 +9,16 @@ import streamlit as st
 
 from cnngru import cells, escaping
 from cnngru.config import Config, ConfigError, DataConfig, ModelConfig
-from cnngru.data import DataError, cifar10, folder_check
+from cnngru.data import DataError, cifar10, folder_check, folder_layout
 from cnngru.names import CELLS, DATA, ENCODERS
 from cnngru.presets import PRESETS, preset
 from cnngru.schema import choices, number
 from cnngru.ui.wording import steps
 
 PRESET_HELP = (
-    "On CIFAR-10 and two cores, **quick** takes about a minute, **standard** a few minutes and **best** about a "
-    "quarter of an hour. **document** is the network of the source document with its own recipe, some minutes: what "
-    "the others are measured against."
+    "**quick**, **standard** and **best** take longer and longer and get better and better; above Start stands how "
+    "long on this computer. **document** is the network of the source document with its own recipe: what the others are "
+    "measured against."
 )
 DATA_HELP = (
     "**CIFAR-10**: 60,000 photos of ten kinds of things. **RowCue**: generated at once; several bands carry a cue and "
@@ -73,9 +73,13 @@ class Asked:
 
     config      the run that is asked for, None where there is none
     why_not     sentences: what is in the way of starting it
+    classes     how many there are
+    in_folder   how many pictures one's own folder has, as far as they were counted; 0 where that is not all
     """
 
     config: Config | None = None
+    classes: int = 10
+    in_folder: int = 0
     why_not: list[str] = field(default_factory=list)
 
     def refuse(self, error: Exception) -> str:
@@ -137,22 +141,23 @@ def _folder(asked: Asked) -> str:
     )
     path = folder_check.path_of(text)
     if path:
-        found, why_not = _look(path)
-        for sentence in found:
-            st.caption(escaping.message(sentence))
-        asked.why_not += why_not
+        seen = _look(path)
+        if isinstance(seen, str):
+            asked.why_not.append(seen)
+        else:
+            for sentence in (folder_check.found(seen), *seen.notes()):
+                st.caption(escaping.message(sentence))
+            asked.classes, asked.in_folder = len(seen.classes), folder_check.learnt_from(seen)
     return path
 
 
 @st.cache_data(ttl=10, max_entries=100, show_spinner=False)  # seconds: other fields are typed in meanwhile
-def _look(path: str) -> tuple[list[str], list[str]]:
-    """(what is found in a folder, what is wrong with it), in sentences."""
+def _look(path: str) -> folder_layout.Layout | str:
+    """What is found in a folder, or what is wrong with it."""
     try:
-        DataConfig("folder", path)
-        layout = folder_check.look(path)
+        return folder_check.look(DataConfig("folder", path).path)
     except (DataError, ConfigError) as error:
-        return [], [str(error)]
-    return [folder_check.found(layout), *layout.notes()], []
+        return str(error)
 
 
 def _kept(name: str) -> dict[str, Any]:

@@ -7,9 +7,12 @@ import time
 import streamlit as st
 
 from cnngru import escaping, places
-from cnngru.runs import engines, store
+from cnngru.config import Config
+from cnngru.nn.size import size
+from cnngru.runs import engines, pace, store
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import run_picker
+from cnngru.ui.train import prospect
 from cnngru.ui.train.form import Asked
 
 PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
@@ -22,6 +25,8 @@ def start_button(asked: Asked) -> None:
     A second click on the same button finds it gone: each start gives it a new key.
     """
     count = st.session_state.setdefault("starts", 0)
+    if asked.config is not None:
+        _tell_what_will_run(asked, asked.config)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Start",
@@ -42,6 +47,14 @@ def start_button(asked: Asked) -> None:
         st.error(escaping.message(str(error)))
     else:
         run_picker.go_to_run(name)
+
+
+def _tell_what_will_run(asked: Asked, config: Config) -> None:
+    """One sentence with its time; the tooltip says how that is known."""
+    count = pace.pictures(config, asked.in_folder)
+    takes = (count and pace.estimate(config, count, asked.classes, store.all_runs(), pace.processor())) or None
+    sentence = prospect.will_run(config, count, size(config.model, asked.classes).parameters, takes)
+    st.markdown(f"{sentence}.", help=prospect.KNOWN_FROM[takes.known] if takes else None)
 
 
 def stop_buttons(run: Run) -> None:

@@ -1,0 +1,59 @@
+"""What will run, in one sentence with its time, before it is started. Pure text: knows nothing of streamlit."""
+
+from __future__ import annotations
+
+import math
+
+from cnngru import names
+from cnngru.config import Config
+from cnngru.runs.pace import Time
+
+
+def span(low: float, high: float) -> str:
+    """A time that is not known exactly, in seconds: "about 4 minutes", "2 to 5 minutes", "40 seconds to 2 minutes"."""
+    if high < 1.4 * low:
+        return "about " + " ".join(_roughly(math.sqrt(low * high)))
+    (few, unit), (many, other) = _roughly(low), _roughly(high)
+    if unit.rstrip("s") != other.rstrip("s"):
+        return f"{few} {unit} to {many} {other}"
+    return f"about {few} {unit}" if few == many else f"{few} to {many} {other}"
+
+
+def _roughly(seconds: float) -> tuple[str, str]:
+    """As precise as an estimate may be: ("40", "seconds"), ("4", "minutes"), ("1.5", "hours")."""
+    if seconds < 55:
+        return str(max(5, round(seconds / 5) * 5)), "seconds"
+    if seconds < 85 * 60:
+        minutes = round(seconds / 60)
+        rounded = minutes if minutes < 10 else round(minutes / 5) * 5
+        return str(rounded), "minute" if rounded == 1 else "minutes"
+    hours = round(seconds / 1800) / 2 if seconds < 10 * 3600 else round(seconds / 3600)
+    return f"{hours:g}", "hour" if hours == 1 else "hours"
+
+
+KNOWN_FROM = {
+    "same": "Runs with these settings took this long here.",
+    "others": "Reckoned from runs with other settings that were made here.",
+    "elsewhere": "Reckoned from other computers with such a processor; once a run was made here, it is known better.",
+}
+
+
+def will_run(config: Config, count: int, parameters: int, takes: Time | None) -> str:
+    """What a form asks for in one sentence: "RowCue, 5,000 pictures, 3 epochs of the quick GRU with 290,000 parameters:
+    about 4 minutes on this computer".
+
+    count       of the pictures, 0 where it is not known
+    takes       None where it is not known
+    """
+    model, training = config.model, config.training
+    network = names.network(model.encoder, model.cell)
+    preset = "" if network.startswith(config.preset) else f"{config.preset} "
+    control = ", shuffled labels" if config.data.shuffle_labels else ""
+    pictures = f", {count:,} pictures" if count else ""
+    epochs = "1 epoch" if training.epochs == 1 else f"{training.epochs:,} epochs"
+    digits = 2 - len(str(parameters))
+    long = f"{span(takes.low, takes.high)} on this computer" if takes else "how long that takes here is not known yet"
+    return (
+        f"{names.DATA[config.data.name]}{pictures}{control}, {epochs} of the {preset}{network} with "
+        f"{round(parameters, digits):,} parameters: {long}"
+    )
