@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 LETTERS = 40  # of a name in a sentence, at most
 TICK = 14  # of one beside an axis or on a picture
@@ -65,12 +65,17 @@ def shorten(text: str, letters: int) -> str:
 
 def distinct(names: Sequence[str], letters: int = LINE) -> dict[str, str]:
     """Each name -> what it is called in a list of options, where no two may be called the same: a number tells them."""
+    return numbered({name: plain(name, letters) for name in names})
+
+
+def numbered(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels, with a number behind each that is said already: "cats", "cats (2)"."""
     found: dict[str, str] = {}
-    for name in names:
-        label, count = plain(name, letters), 1
+    for name, first in labels.items():
+        label, count = first, 1
         while label in found.values():
             count += 1
-            label = f"{plain(name, letters)} ({count})"
+            label = f"{first} ({count})"
         found[name] = label
     return found
 

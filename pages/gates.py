@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.ui import gates, models, run_picker, wording
 
 header = run_picker.title(gates.title())
 run = run_picker.chosen_with_model("gates")
 model = models.model_or_reason(run)
 answer = header.empty()
-header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
+header.caption(f"**{escaping.markdown(run.called)}** · {wording.about(run)}", width="content")
 
 if run_picker.chosen() is None and run.config.data.name == "rowcue" and "view" not in st.query_params:
     st.caption(wording.ROWCUE)

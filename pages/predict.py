@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.ui import models, picture_row, run_picker, wording
 from cnngru.ui.predict import answers
 
 header = run_picker.title("Predict")
 run = run_picker.chosen_with_model("predict")
 model = models.model_or_reason(run)
-header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
+header.caption(f"**{escaping.markdown(run.called)}** · {wording.about(run)}", width="content")
 
 picture = picture_row.choose(run)
 if picture is None:

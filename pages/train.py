@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from cnngru import escaping
 from cnngru.runs import store
-from cnngru.ui import links, run_picker, wording
+from cnngru.ui import links, mine, run_picker, wording
 from cnngru.ui.refresh import while_training
 from cnngru.ui.train import form, live, manage
 
@@ -11,7 +12,7 @@ header = run_picker.title("Train")
 run = run_picker.chosen()
 if run is not None:
     header.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
-    header.caption(f"**{run.name}** · {wording.about(run)}", width="content")
+    header.caption(f"**{escaping.markdown(run.called)}** · {wording.about(run)}", width="content")
 
 with st.expander("New run", expanded=run is None, icon=":material/add:"):
     manage.start_button(form.new_run())
@@ -29,9 +30,10 @@ with curves:
     while_training(live.show, [run, *others], seconds=1)
 
 with st.container(horizontal=True, vertical_alignment="center"):
+    look = links.LOOK if run.name in mine.names() else {}
     if run.has_model:
-        links.link("predict", "Predict with it")
+        links.link("predict", "Predict with it", **look)
         if run.config.model.cell != "none":
-            links.link("gates", "See its gates")
+            links.link("gates", "See its gates", **look)
     manage.settings_of(run)
     manage.delete(run)

@@ -1,6 +1,7 @@
 """One run: it is a folder, and the folder is the only truth.
 
     config.json          what was asked for; never changed
+    title.txt            what a person calls it (titles.py)
     events.jsonl         what happened so far
     model.safetensors    the newest weights that were kept
     snapshots/           weights along the way, float16: step-0000064.safetensors
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnngru.config import Config, ConfigError
-from cnngru.runs import artifacts, commands, files, liveness, log
+from cnngru.runs import artifacts, commands, files, liveness, log, titles
 from cnngru.runs.event_fields import UNIX_TIME
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Run:
     """What a run's folder said at one moment. `events` are those of its log, oldest first.
 
     Each has the fields that event_fields.py says. `damage` tells what is wrong with the log, "" for nothing.
+    `title` is "" where nobody has given it one.
     """
 
     name: str
@@ -50,6 +52,12 @@ class Run:
     events: list[dict[str, Any]] = field(repr=False)
     status: Status
     damage: str = ""
+    title: str = ""
+
+    @property
+    def called(self) -> str:
+        """What a person calls it, not safe for Markdown; without a title its name."""
+        return self.title or self.name
 
     def events_of(self, kind: str) -> list[dict[str, Any]]:
         """The events of one kind ("progress", "validated", …), oldest first."""
@@ -105,7 +113,7 @@ def read(folder: Path) -> Run:
     alive = not over and liveness.alive(folder)
     if not over and not alive:
         events, damage = log.read(folder)  # again: a worker that has ended meanwhile has written its last line
-    return Run(folder.name, folder, config, events, _status(folder, events, alive), damage)
+    return Run(folder.name, folder, config, events, _status(folder, events, alive), damage, titles.read(folder))
 
 
 @lru_cache(maxsize=256)

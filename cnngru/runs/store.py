@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cnngru import places
 from cnngru.config import Config, ConfigError
-from cnngru.runs import liveness, log
+from cnngru.runs import liveness, log, titles
 from cnngru.runs.run import CONFIG, Run, read
 
 NAME = places.NAME
@@ -139,6 +139,15 @@ def _new_folder(config: Config, name: str | None) -> Path:
                     f"There is already a run named {name}. Choose another name, or delete that one first."
                 ) from None
     raise AssertionError
+
+
+def call(name: str, title: str) -> None:
+    """Gives a run a title, "" for none. Raises RunError when it is unknown, or its folder cannot be written."""
+    run = get(name)
+    try:
+        titles.write(run.folder, title)
+    except OSError as error:
+        raise RunError(f"The run {name} could not be given a name: {error.strerror}. It goes on.") from error
 
 
 def delete(name: str) -> None:

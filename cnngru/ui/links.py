@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from cnngru import escaping
+
 
 class Page(NamedTuple):
     """A page as the menu names it; `purpose` is one sentence on what it is for."""
@@ -39,6 +41,9 @@ def pages() -> list[st.Page]:
     ]
 
 
+LOOK = {"look": "own"}  # in an address: the run that one has started oneself is asked for, on other pages too (mine.py)
+
+
 def link(page: str, label: str, run: str | None = None, **params: str) -> None:
     """A link to a page with `run` and other query parameters in its address.
 
@@ -48,6 +53,6 @@ def link(page: str, label: str, run: str | None = None, **params: str) -> None:
     st.page_link(_file(page), label=label, icon=PAGES[page].icon, query_params=query or None, help=NO_HELP)
 
 
-def link_to_run(name: str) -> None:
-    """A link to a run's curves, named after it; of one width, so that lists of them line up."""
-    st.page_link(_file("train"), label=name, query_params={"run": name}, width=240, help=NO_HELP)
+def link_to_run(name: str, called: str) -> None:
+    """A link to a run's curves, by what it is called; of one width, so that lists of them line up."""
+    st.page_link(_file("train"), label=escaping.markdown(called), query_params={"run": name}, width=240, help=NO_HELP)

@@ -18,6 +18,7 @@ STYLE = """
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0; }
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0; }
 .st-key-view-line { flex-wrap: nowrap; }
+.st-key-run-in-address { display: none; }  /* run_picker.py says what for */
 .st-key-title-row { row-gap: 0; }
 @media (pointer: coarse) {  /* a finger that begins on a figure scrolls the page */
     .stVegaLiteChart canvas, .stVegaLiteChart svg { touch-action: pan-y; }

@@ -5,42 +5,74 @@ Session state holds names and a person's own uploads; results are read from the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnngru import escaping, places
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import links, share
+from cnngru.ui import links, mine, share, wording
+
+OWN = "★ "  # before a run that one has started oneself
+PICKER_HELP = (
+    "The pages show this run. Behind its name stand its accuracy on the test and how many pictures it learnt from; "
+    f"{OWN}marks those that you have started. Its name is in the address, so the link can be kept or shared."
+)
 
 
 def run_picker(page: str) -> None:
     """The sidebar's list of runs, bound to ?run=. Call once a script run, before `page` (its path in the address)."""
     try:
         places.bring_networks()
-        names = [run.name for run in store.all_runs()]
+        runs = {run.name: run for run in store.all_runs()}
     except (RunError, OSError) as error:  # no page has anything to show without the folder of runs
         st.error(escaping.message(str(error)))
         st.stop()
     if "go_to_run" in st.session_state:
         st.session_state["run"] = st.session_state.pop("go_to_run")
-    if st.session_state.get("page") != page and (wanted := st.query_params.get("run")):
+    wanted = st.query_params.get("run")
+    if wanted and (mine.asked_for_in_link(wanted) or st.session_state.get("page") != page):
         st.session_state["run"] = wanted  # a link to a page names its run; left alone, the picker would keep its own
+    if page != "train" and st.session_state.get("run"):
+        st.session_state["run"] = mine.left_train(st.session_state["run"])  # one's own is offered, not imposed
     st.session_state["page"] = page
-    if st.session_state.get("run") not in (None, *names):
+    if st.session_state.get("run") not in (None, *runs):
         st.session_state["run"] = None  # deleted. Never pop the key: the widget would lose touch with the address
-    _tell_unknown(st.query_params.get("run"), names)
+    _tell_unknown(wanted, runs)
     with st.sidebar:
-        st.selectbox(
-            "Run",
-            names,
-            index=None,
-            key="run",
-            bind="query-params",
-            placeholder="Choose a run" if names else "No runs yet",
-            disabled=not names,
-            help="The pages show this run. Its name is in the address, so the link can be kept or shared.",
-        )
+        _pick(runs)
+    mine.offer(page)
+
+
+def _pick(runs: dict[str, Run]) -> None:
+    """The list: one's own runs first, each with its accuracy and pictures. Runs by name, in the order of the rest.
+
+    An address has to say a run's name, and a box bound to it says there what it lists. So the box that is bound is
+    hidden, and the one that is seen changes it.
+    """
+    with st.container(key="run-in-address"):
+        st.selectbox("Run in the address", list(runs), index=None, key="run", bind="query-params")
+    own = [name for name in reversed(mine.names()) if name in runs]
+    labels = escaping.numbered({name: wording.label(run, OWN * (name in own)) for name, run in runs.items()})
+    st.session_state["picked"] = st.session_state["run"]
+    st.selectbox(
+        "Run",
+        [*own, *(name for name in runs if name not in own)],
+        index=None,
+        format_func=labels.__getitem__,
+        key="picked",
+        on_change=_picked,
+        placeholder="Choose a run" if runs else "No runs yet",
+        disabled=not runs,
+        help=PICKER_HELP,
+    )
+
+
+def _picked() -> None:
+    st.session_state["run"] = st.session_state["picked"]
+    mine.asked_for(st.session_state["run"])
 
 
 def title(text: str) -> DeltaGenerator:
@@ -60,8 +92,8 @@ def title(text: str) -> DeltaGenerator:
     return row
 
 
-def _tell_unknown(wanted: str | None, names: list[str]) -> None:
-    if not wanted or wanted in names:
+def _tell_unknown(wanted: str | None, runs: Collection[str]) -> None:
+    if not wanted or wanted in runs:
         return
     try:
         store.get(wanted)

@@ -60,6 +60,7 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
     fill(page, "pictures", 2000)
     fill(page, "epochs", 200)
     fill(page, "batch", 50)
+    page.get_by_role("textbox", name="Name").fill("mine *1*")
     page.get_by_role("button", name="Start").dblclick()
 
     expect(page).to_have_url(re.compile(r"[?&]run="))
@@ -84,7 +85,8 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
     expect(end_of_axis).to_have_count(1)
 
     page.reload()
-    expect(shown(page, run.name)).to_be_visible()
+    expect(shown(page, "mine *1*")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"[?&]run={run.name}"))
     expect(page.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
 
@@ -134,7 +136,8 @@ def test_links_the_picker_and_the_back_button_agree_on_the_run(server, trained, 
     page.get_by_role("link", name="another").click()
     expect(shown(page, "another")).to_be_visible()
     expect(page).to_have_url(f"{server}/train?run=another")
-    choose(page, "Run", trained)
+    page.get_by_role("combobox", name="Run").click()
+    page.get_by_role("option", name=re.compile(rf"^{trained} · \d+ % · ")).click()
     expect(shown(page, trained)).to_be_visible()
     expect(page).to_have_url(f"{server}/train?run={trained}")
     page.get_by_role("link", name="Predict with it").click()

@@ -43,10 +43,15 @@ def run(name: str, *events: dict[str, Any], config: Config | None = None, model:
     for event in events:
         log.append(store.root() / name, event)
     if model:
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            checkpoint.save(CNNGRU(config.model, CLASSES).eval(), store.root() / name)
+        weights(name, config)
     return config
+
+
+def weights(name: str, config: Config) -> None:
+    """Gives the run random weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        checkpoint.save(CNNGRU(config.model, CLASSES).eval(), store.root() / name)
 
 
 def words(test: AppTest) -> str:

@@ -10,7 +10,7 @@ import handmade
 import pytest
 from PIL import Image
 
-from cnngru import names, schema
+from cnngru import escaping, names, schema
 from cnngru.config import DataConfig, ModelConfig, TrainingConfig
 from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
@@ -220,7 +220,8 @@ def test_start_hands_the_settings_to_the_engine_and_goes_to_the_run(app, engine)
     assert config.model.bidirectional
     assert config.preset == "quick"
     assert test.selectbox(key="run").value == "made-1"
-    assert "made-1" in handmade.words(test)
+    assert store.get("made-1").title.startswith("GRU quick on RowCue, 20k, ")
+    assert f"**{escaping.markdown(store.get('made-1').title)}**" in handmade.words(test)
 
 
 def test_a_second_click_on_the_same_start_button_does_not_start_a_second_run(app, engine):

@@ -39,7 +39,7 @@ def _runs() -> None:
     )
     for run in sorted(found, key=lambda run: run.config.data.shuffle_labels and not run.live)[:SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            links.link_to_run(run.name)
+            links.link_to_run(run.name, run.called)
             st.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
             accuracy = metrics.of(run).accuracy
             result = "" if accuracy is None else f"test {wording.percent(accuracy)}"

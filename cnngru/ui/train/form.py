@@ -17,8 +17,8 @@ from cnngru.ui.wording import steps
 
 PRESET_HELP = (
     "**quick**, **standard** and **best** take longer and longer and get better and better; above Start stands how "
-    "long on this computer. **document** is the network of the source document with its own recipe: what the others are "
-    "measured against."
+    "long on this computer. **document** is the network of the source document with its own recipe: what the others "
+    "are measured against."
 )
 DATA_HELP = (
     "**CIFAR-10**: 60,000 photos of ten kinds of things. **RowCue**: generated at once; several bands carry a cue and "

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from datetime import datetime
 
 import streamlit as st
 
 from cnngru import escaping, places
 from cnngru.config import Config
 from cnngru.nn.size import size
-from cnngru.runs import engines, pace, store
+from cnngru.runs import engines, pace, store, titles
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import run_picker
+from cnngru.ui import mine, run_picker
 from cnngru.ui.train import prospect
 from cnngru.ui.train.form import Asked
 
@@ -27,7 +29,17 @@ def start_button(asked: Asked) -> None:
     count = st.session_state.setdefault("starts", 0)
     if asked.config is not None:
         _tell_what_will_run(asked, asked.config)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    default = "" if asked.config is None else prospect.name(asked.config, asked.in_folder, datetime.now())
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input(
+            "Name",
+            placeholder=default,
+            help="What to call the run. It can be left as it is.",
+            max_chars=titles.LONGEST,
+            key=f"new-title-{count}",
+            persist_state="session",
+            width=300,
+        )
         pressed = st.button(
             "Start",
             type="primary",
@@ -43,9 +55,12 @@ def start_button(asked: Asked) -> None:
     st.session_state["starts"] = count + 1
     try:
         name = engines.choose().start(asked.config)
+        with suppress(RunError):  # it has a name without that
+            store.call(name, titles.plain(title) or default)
     except RunError as error:
         st.error(escaping.message(str(error)))
     else:
+        mine.started(name)
         run_picker.go_to_run(name)
 
 
@@ -111,7 +126,7 @@ def delete(run: Run) -> None:
     """Deletes the run after a second click; not one that comes with the app, where the pages begin."""
     why_not = "It comes with the app." if run.name in places.NETWORKS else "Stop it first." if run.live else None
     with st.popover("Delete", icon=":material/delete:", disabled=why_not is not None, help=why_not):
-        st.markdown(f"Delete **{run.name}** with its curves and weights? This cannot be undone.")
+        st.markdown(f"Delete **{escaping.markdown(run.called)}** with its curves and weights? This cannot be undone.")
         if st.button("Delete for good", type="primary", key=f"delete-{run.name}"):
             try:
                 store.delete(run.name)

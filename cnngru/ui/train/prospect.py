@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 from cnngru import names
 from cnngru.config import Config
-from cnngru.runs.pace import Time
+from cnngru.runs.pace import Time, pictures
+from cnngru.ui import wording
 
 
 def span(low: float, high: float) -> str:
@@ -38,6 +40,21 @@ KNOWN_FROM = {
 }
 
 
+def name(config: Config, in_folder: int, now: datetime) -> str:
+    """What a run is called where nobody has written a name: "GRU quick, 5k, 14:05"."""
+    network = names.network(config.model.encoder, config.model.cell)
+    data = "" if config.data.name == "cifar10" else f" on {names.DATA[config.data.name]}"
+    count = pictures(config, in_folder)
+    said = (f"{network} {_preset(config)}".rstrip() + data, wording.short(count) if count else "", f"{now:%H:%M}")
+    return ", ".join(filter(None, said))
+
+
+def _preset(config: Config) -> str:
+    """The preset's name where the network's does not say it."""
+    told = names.network(config.model.encoder, config.model.cell).startswith(config.preset)
+    return "" if told else config.preset
+
+
 def will_run(config: Config, count: int, parameters: int, takes: Time | None) -> str:
     """What a form asks for in one sentence: "RowCue, 5,000 pictures, 3 epochs of the quick GRU with 290,000 parameters:
     about 4 minutes on this computer".
@@ -47,13 +64,13 @@ def will_run(config: Config, count: int, parameters: int, takes: Time | None) ->
     """
     model, training = config.model, config.training
     network = names.network(model.encoder, model.cell)
-    preset = "" if network.startswith(config.preset) else f"{config.preset} "
+    preset = f"{_preset(config)} ".lstrip()
     control = ", shuffled labels" if config.data.shuffle_labels else ""
-    pictures = f", {count:,} pictures" if count else ""
+    many = f", {count:,} pictures" if count else ""
     epochs = "1 epoch" if training.epochs == 1 else f"{training.epochs:,} epochs"
     digits = 2 - len(str(parameters))
     long = f"{span(takes.low, takes.high)} on this computer" if takes else "how long that takes here is not known yet"
     return (
-        f"{names.DATA[config.data.name]}{pictures}{control}, {epochs} of the {preset}{network} with "
+        f"{names.DATA[config.data.name]}{many}{control}, {epochs} of the {preset}{network} with "
         f"{round(parameters, digits):,} parameters: {long}"
     )
