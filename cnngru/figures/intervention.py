@@ -129,9 +129,9 @@ def _brightness(a: np.ndarray, b: np.ndarray) -> go.Heatmap:
     change = (b.astype(np.float32) - a).mean(axis=2) / 255  # (32, 32)
     return go.Heatmap(
         z=_root(change),
-        x0=0.5,
+        x0=marks.MIDDLE,
         dx=1,
-        y0=0.5,
+        y0=marks.MIDDLE,
         dy=1,
         xaxis="x3",
         coloraxis="coloraxis",

@@ -13,6 +13,7 @@ from cnngru.config import PICTURE
 
 # Widths and colours of lines, one on the other: seen on any picture, in either theme
 OUTLINE, CUE = ((5, "black"), (2, "white")), ((4, "black"), (2, "white"))
+MIDDLE = 0.49  # of the first pixel, a hair before its middle: a label rounds, and would name the next one
 BEFORE_CELLS = 2  # traces of a figure before its heatmaps: the picture and the rows seen
 FOR, AGAINST = "#2f8fc8", "#d9782d"  # blue and vermilion of Okabe and Ito (2008), between their light and dark forms
 ASIDE = "aside"  # name of annotations that a narrow screen leaves out
@@ -25,8 +26,8 @@ def picture_trace(picture: np.ndarray, axis: str = "x") -> go.Image:
     """(32, 32, 3) uint8 on the row axis; pointing at a pixel says where it is and its colour."""
     return go.Image(
         z=picture,
-        x0=0.5,
-        y0=0.5,
+        x0=MIDDLE,
+        y0=MIDDLE,
         xaxis=axis,
         hovertemplate="pixel row %{y:d}, column %{x:d}<br>red, green, blue %{z}<extra></extra>",
         name="picture",

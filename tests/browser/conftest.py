@@ -98,8 +98,9 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """new_page() is another person's browser: a window that shares nothing with the others."""
     contexts = []
 
-    def open_window(width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme))
+    def open_window(width: int = 1280, height: int = 900, scheme: str = "light", touch: bool = False) -> Page:
+        screen = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+        contexts.append(chromium.new_context(**screen, has_touch=touch, is_mobile=touch))
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE * 1000)
         return page

@@ -185,13 +185,13 @@ def test_all_controls_are_reached_from_the_keyboard(server, trained, page):
     expect(page.get_by_role("button", name="Back to the defaults")).to_be_visible()
     tab(30)
     said = "\n".join(reached)
-    for control in ("Gates", "keep", "Mark a step", "Open a unit", "Take it away", "All its numbers"):
+    for control in ("Gates", "keep", "Mark a step", "Open a unit", "Save", "All its numbers"):
         assert control in said, (control, said)
     unit = page.get_by_role("spinbutton", name="Open a unit")
     unit.press("ArrowUp")
     unit.press("Enter")
     expect(page.get_by_role("heading", name="Unit 5, step 3")).to_be_visible()
-    page.get_by_role("button", name="Take it away").first.focus()
+    page.get_by_role("button", name="Save").first.focus()
     page.keyboard.press("Enter")
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").press("Enter")
@@ -201,20 +201,10 @@ def test_all_controls_are_reached_from_the_keyboard(server, trained, page):
     assert download.value.suggested_filename == f"{trained}-map.csv"
 
 
-def test_the_camera_saves_png_and_svg(server, trained, page):
-    for kind, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
-        page.goto(f"{server}/gates?run={trained}&map-as={kind}")
-        settle(page)
-        with page.expect_download() as download:
-            page.locator(".st-key-map .modebar-btn[data-title^=Download]").press("Enter")
-        assert download.value.suggested_filename == f"{trained}-map.{kind.lower()}"
-        assert download.value.path().read_bytes().startswith(begins)
-
-
 def test_html_and_the_trace_can_be_taken_away(server, trained, page, new_page, tmp_path):
     page.goto(f"{server}/gates?run={trained}")
     settle(page)
-    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("button", name="Save").first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="NPZ").click()
     with np.load(download.value.path()) as found:
@@ -233,7 +223,7 @@ def test_html_and_the_trace_can_be_taken_away(server, trained, page, new_page, t
 @pytest.mark.parametrize("width", [400, 1280])
 def test_the_map_reads_in_both_themes_and_widths(server, trained, new_page, width, scheme):
     page = new_page(width=width, scheme=scheme)
-    open_map(page, f"{server}/gates?run={trained}&picture=3&unit=17&step=9")
+    open_map(page, f"{server}/gates?run={trained}&picture=3&unit=17&step=9", panels=1 if width == 400 else 4)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
     figure = page.locator(MAP).bounding_box()

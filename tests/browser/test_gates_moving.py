@@ -176,7 +176,7 @@ def test_a_run_in_progress_is_followed_until_it_ends(server, going_on, page):
 
 
 def test_a_box_over_dots_leaves_their_units_on_the_map(server, surveyed, page):
-    page.goto(f"{server}/gates?run={surveyed}&view=units&pop-drag=true")
+    page.goto(f"{server}/gates?run={surveyed}&view=units")
     settle(page)
     high = analyses.load_or_compute(store.get(surveyed), analyses.SURVEY).high["update"][0, 0]
     corner = (0.5, float(np.median(high)))  # half of the units are above, all of them to the left
@@ -215,7 +215,7 @@ def test_every_view_fits_and_can_be_read(server, surveyed, new_page, width, sche
         settle(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
-        expect(page.get_by_test_id("stPlotlyChart").locator(":scope:not(:has(.main-svg))")).to_have_count(0)
+        expect(page.locator(".cnngru-figure:not(:has(.main-svg))")).to_have_count(0)
         expect(page.locator(f".js-plotly-plot {WORDS}").first).to_be_visible()
         nothing_sticks_out(page, width, view)
         for colour in page.locator(f".js-plotly-plot {WORDS}").evaluate_all(
@@ -249,7 +249,7 @@ def test_tab_reaches_every_control_of_every_view(server, surveyed, page):
         reached = page.evaluate_handle("() => new Set()")
         while page.keyboard.press("Tab") or page.evaluate(REACH, reached):
             pass
-        assert page.evaluate("controls => controls.length", here) > 15
+        assert page.evaluate("controls => controls.length", here) > 10
         left_out[view] = page.evaluate(LEFT_OUT, [here, reached])
     assert left_out == {view: [] for view in gates.VIEWS}
 

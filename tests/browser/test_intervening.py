@@ -89,11 +89,3 @@ def test_a_click_in_the_map_of_effects_holds_that_cell(server, trained, page):
     page.mouse.move(area["x"] + 0.5 * area["width"], area["y"] + 0.3 * area["height"], steps=3)
     page.mouse.click(area["x"] + 0.5 * area["width"], area["y"] + 0.3 * area["height"])
     expect(page.get_by_text(re.compile(r"^Keep of unit \d+ held at 0 at step 5\.$"))).to_be_visible()
-
-
-def test_the_map_can_be_told_not_to_catch_a_finger(server, trained, page):
-    page.goto(f"{server}/gates?run={trained}&view=intervene")
-    expect(page.locator(f"{CHART} .draglayer g.x4y2")).to_be_attached()
-    page.get_by_text("Drag a box over the map").click()
-    expect(page).to_have_url(re.compile("drag=false"))
-    page.wait_for_function(f"document.querySelector('{CHART}')?._fullLayout?.dragmode === false")

@@ -150,6 +150,7 @@ def settle(page):
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.locator(".cnngru-figure:not([data-drawn])")).to_have_count(0)
 
 
 @pytest.mark.skipif(os.environ.get("CNNGRU_SCREENSHOTS") != "1", reason="set CNNGRU_SCREENSHOTS=1 to write them")

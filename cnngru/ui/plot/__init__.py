@@ -80,7 +80,7 @@ def boxed(key: str) -> Mapping[str, Any] | None:
 
 def save_buttons(key: str, name: str) -> None:
     """Two buttons that save the figure `key` as it is on the screen, as PNG and as SVG. name: of the file."""
-    _save()(key=f"{key}-save", data={"figure": key, "name": name}, height="content")
+    _save()(key=f"{key}-save", data={"figure": key, "name": name}, width="content", height="content")
 
 
 def _nothing() -> None:

@@ -13,10 +13,11 @@ export default function ({ data, parentElement }) {
                 const { width, height } = node._fullLayout;
                 const paper_bgcolor = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
                 const figure = { data: node.data, layout: { ...node.layout, paper_bgcolor } };
-                const link = document.createElement("a");
-                link.href = await window.Plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
-                link.download = `${data.name}.${format}`;
+                const image = await window.Plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
+                const file = URL.createObjectURL(await (await fetch(image)).blob()); // an address has room for little
+                const link = Object.assign(document.createElement("a"), { href: file, download: `${data.name}.${format}` });
                 link.click();
+                setTimeout(() => URL.revokeObjectURL(file), 60_000);
             };
             return button;
         }),
