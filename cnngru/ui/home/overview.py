@@ -59,7 +59,7 @@ def data() -> None:
     if status in ("absent", "damaged") and st.button("Download CIFAR-10", icon=":material/download:"):
         _download()
     st.markdown(":material/check_circle: **RowCue** is always ready: it is generated in a second, without a network.")
-    st.markdown(":material/folder: **Your own pictures**: name a folder under Train, one sub-folder a class.")
+    st.markdown(":material/folder: **Your own pictures**: hand them over under Train, class by class.")
 
 
 def _download() -> None:

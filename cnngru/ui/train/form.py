@@ -9,10 +9,11 @@ import streamlit as st
 
 from cnngru import cells, escaping
 from cnngru.config import Config, ConfigError, DataConfig, ModelConfig
-from cnngru.data import DataError, cifar10, folder_check, folder_layout
+from cnngru.data import cifar10
 from cnngru.names import CELLS, DATA, ENCODERS
 from cnngru.presets import PRESETS, preset
 from cnngru.schema import choices, number
+from cnngru.ui.train import own_pictures
 from cnngru.ui.wording import steps
 
 PRESET_HELP = (
@@ -22,7 +23,7 @@ PRESET_HELP = (
 )
 DATA_HELP = (
     "**CIFAR-10**: 60,000 photos of ten kinds of things. **RowCue**: generated at once; several bands carry a cue and "
-    "only the topmost decides, so the network has to remember. **own pictures**: one sub-folder of pictures a class."
+    "only the topmost decides, so the network has to remember. **own pictures**: yours, handed over or in a folder."
 )
 WIDTH = 140  # pixels: five fields in a row on a laptop, two on a phone
 DIRECTIONS = {False: "downward", True: "both ways"}
@@ -105,7 +106,11 @@ def new_run() -> Asked:
         asked.why_not.append(why)
     elif data == "cifar10" and cifar10.status() != "ready":
         st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
-    path = _folder(asked) if data == "folder" else ""
+    path = ""
+    if data == "folder":
+        own = own_pictures.choose()
+        path, asked.classes, asked.in_folder = own.path, own.classes, own.pictures
+        asked.why_not += own.why_not
     # A preset's own values are the starting point, so each preset and data set has its own set of fields.
     start = preset(name, data if data != "folder" else "cifar10")
     form = f"{data}-{name}"
@@ -113,7 +118,7 @@ def new_run() -> Asked:
     model = _network(start, form, asked)
     shuffled = st.checkbox("Shuffle the labels (control)", help=SHUFFLE_HELP, **_kept(f"{form}-shuffled"))
     st.caption(steps(model))
-    if path and asked.why_not:
+    if asked.why_not:
         return asked
     try:
         wanted = preset(name, data, path)
@@ -125,39 +130,7 @@ def new_run() -> Asked:
         )
     except ConfigError as error:
         asked.refuse(error)
-    if asked.why_not:
-        asked.config = None
     return asked
-
-
-def _folder(asked: Asked) -> str:
-    """The field for the folder of one's own pictures, and what is found there while it is typed. Returns the path."""
-    text = st.text_input(
-        "Folder of pictures",
-        placeholder="/home/me/pictures",
-        help="On the machine that the app runs on. It holds one sub-folder for each class, 2 to 100 of them.",
-        live=True,
-        **_kept("path"),
-    )
-    path = folder_check.path_of(text)
-    if path:
-        seen = _look(path)
-        if isinstance(seen, str):
-            asked.why_not.append(seen)
-        else:
-            for sentence in (folder_check.found(seen), *seen.notes()):
-                st.caption(escaping.message(sentence))
-            asked.classes, asked.in_folder = len(seen.classes), folder_check.learnt_from(seen)
-    return path
-
-
-@st.cache_data(ttl=10, max_entries=100, show_spinner=False)  # seconds: other fields are typed in meanwhile
-def _look(path: str) -> folder_layout.Layout | str:
-    """What is found in a folder, or what is wrong with it."""
-    try:
-        return folder_check.look(DataConfig("folder", path).path)
-    except (DataError, ConfigError) as error:
-        return str(error)
 
 
 def _kept(name: str) -> dict[str, Any]:

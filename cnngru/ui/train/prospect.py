@@ -67,10 +67,10 @@ def will_run(config: Config, count: int, parameters: int, takes: Time | None) ->
     preset = f"{_preset(config)} ".lstrip()
     control = ", shuffled labels" if config.data.shuffle_labels else ""
     many = f", {count:,} pictures" if count else ""
+    data = f"{names.DATA[config.data.name]}{many}"
+    if config.data.name == "folder":
+        data = f"{count:,} own pictures" if count else "Own pictures"
     epochs = "1 epoch" if training.epochs == 1 else f"{training.epochs:,} epochs"
     digits = 2 - len(str(parameters))
     long = f"{span(takes.low, takes.high)} on this computer" if takes else "how long that takes here is not known yet"
-    return (
-        f"{names.DATA[config.data.name]}{many}{control}, {epochs} of the {preset}{network} with "
-        f"{round(parameters, digits):,} parameters: {long}"
-    )
+    return f"{data}{control}, {epochs} of the {preset}{network} with {round(parameters, digits):,} parameters: {long}"
