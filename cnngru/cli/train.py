@@ -127,7 +127,9 @@ def draw_until_over(name: str, show: Show) -> Run:
 
 
 def draw(run: Run, show: Show) -> None:
-    if at := run.last("progress"):
+    if at := run.last("testing"):
+        show(at["done"], at["total"], "Testing")
+    elif at := run.last("progress"):
         held_out = (run.last("validated") or {}).get("accuracy")
         beside = {"loss": at["loss"], "accuracy": at["accuracy"], "validation": held_out}
         told = ", ".join(f"{what} {value:.3f}" for what, value in beside.items() if value is not None)

@@ -79,6 +79,12 @@ FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
         "loss": (FINITE, "or null"),
         "accuracy": (SHARE, "or null"),
     },
+    "testing": {
+        "step": (COUNT, "needed"),
+        "done": (COUNT, "needed"),
+        "total": (AT_LEAST_ONE, "needed"),
+        "orders": (AT_LEAST_ONE, "optional"),
+    },
     # How a run ended is worth knowing even where the figures are lost.
     "finished": {
         "step": (COUNT, "or null"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from math import nan
 
@@ -16,6 +16,7 @@ from cnngru.data import Split
 from cnngru.nn.classifier import CNNGRU
 from cnngru.training.device import autocast
 
+ORDERS = 3  # of the rows, in the sequence-order test: as they are, from the bottom up, at random
 SHUFFLE_SEED = 0  # of the random orders of rows: every network is asked with the same
 
 
@@ -39,7 +40,6 @@ class Evaluation:
     shuffled: float = nan
 
 
-@torch.no_grad()
 def evaluate(
     model: CNNGRU,
     split: Split,
@@ -55,32 +55,62 @@ def evaluate(
     views   average the logits over the views of each picture that these settings allow (`views_of`); None: one view
     progress(done, total) counts pictures. The model is left in the mode it came in.
     """
+    batches = evaluating(model, split, batch, precision, orders, views)
+    while True:
+        try:
+            done = next(batches)
+        except StopIteration as end:
+            result: Evaluation = end.value
+            return result
+        if progress:
+            progress(done, len(split))
+
+
+def evaluating(
+    model: CNNGRU,
+    split: Split,
+    batch: int,
+    precision: str = "float32",
+    orders: bool = False,
+    views: DataConfig | None = None,
+) -> Generator[int, None, Evaluation]:
+    """As `evaluate`, batch by batch: yields how many pictures are done, and returns the evaluation.
+
+    Close it to break off. It may be left between two batches: the model's mode is the caller's whenever it yields.
+    """
     began, was_training = time.perf_counter(), model.training
     device = next(model.parameters()).device
     n, steps = len(split.labels), len(model.bands)
     random = torch.rand(n, steps, generator=torch.Generator().manual_seed(SHUFFLE_SEED)).argsort(1)  # (N, T)
     found: list[Tensor] = []
-    model.eval()
-    try:
-        for images, order in zip(split.images.split(batch), random.split(batch), strict=True):
-            pictures = images.to(device).float() / 255
-            places = order.to(device)[..., None]  # (B, T, 1)
-            logits = torch.tensor(0.0)
-            for weight, view in views_of(pictures, views) if views else [(1.0, pictures)]:
-                with autocast(device, precision):
-                    rows = model.encoder(view)  # (B, T, F)
-                    readings = (rows, rows.flip(1), rows.take_along_dim(places, 1)) if orders else (rows,)
-                    answers = torch.stack([model.classify(reading) for reading in readings])  # (1 or 3, B, C)
-                logits = logits + weight * answers.float().cpu()
-            found.append(logits)
-            if progress:
-                progress(sum(part.shape[1] for part in found), n)
-    finally:
-        model.train(was_training)
+    for images, order in zip(split.images.split(batch), random.split(batch), strict=True):
+        model.eval()
+        try:
+            with torch.no_grad():
+                found.append(_logits(model, images.to(device), order.to(device), precision, orders, views).cpu())
+        finally:
+            model.train(was_training)
+        yield sum(part.shape[1] for part in found)
     logits, target = torch.cat(found, dim=1), split.labels.cpu().long()  # (1 or 3, N, C), (N,)
     accuracy, *others = (right / n for right in (logits.argmax(2) == target).sum(1).tolist())
     loss = cross_entropy(logits[0], target).item()
     return Evaluation(loss, accuracy, n, time.perf_counter() - began, logits[0].softmax(1), *others)
+
+
+def _logits(
+    model: CNNGRU, images: Tensor, order: Tensor, precision: str, orders: bool, views: DataConfig | None
+) -> Tensor:
+    """uint8 images (B, 3, 32, 32) and random orders of rows (B, T) -> float32 (1 or 3, B, C): as they are, then in the
+    other two orders."""
+    pictures, places = images.float() / 255, order[..., None]  # (B, T, 1)
+    logits = torch.tensor(0.0)
+    for weight, view in views_of(pictures, views) if views else [(1.0, pictures)]:
+        with autocast(images.device, precision):
+            rows = model.encoder(view)  # (B, T, F)
+            readings = (rows, rows.flip(1), rows.take_along_dim(places, 1)) if orders else (rows,)
+            answers = torch.stack([model.classify(reading) for reading in readings])  # (1 or 3, B, C)
+        logits = logits + weight * answers.float().cpu()
+    return logits
 
 
 def views_of(pictures: Tensor, vary: DataConfig) -> list[tuple[float, Tensor]]:

@@ -69,6 +69,16 @@ class Validated:
 
 
 @dataclass(frozen=True)
+class Testing:
+    """All epochs are done. So many of the test pictures were looked at, each in so many `orders` of its rows."""
+
+    step: int
+    done: int
+    total: int
+    orders: int
+
+
+@dataclass(frozen=True)
 class Finished:
     """All epochs are done. loss and accuracy (0..1) are those of the test pictures: seen once, now, one view each.
 
@@ -96,7 +106,7 @@ class Failed:
     reason: str
 
 
-Event = Started | Progress | Validated | Finished | Failed
+Event = Started | Progress | Validated | Testing | Finished | Failed
 
 
 def to_dict(event: Event) -> dict[str, Any]:

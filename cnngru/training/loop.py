@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import torch
 from torch import Tensor
@@ -20,17 +20,19 @@ from cnngru.data.augment import augment, take_turns
 from cnngru.nn.classifier import CNNGRU
 from cnngru.training import optim
 from cnngru.training.device import autocast, choose_device, choose_precision
-from cnngru.training.evaluate import evaluate
-from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
+from cnngru.training.evaluate import ORDERS, Evaluation, evaluate, evaluating
+from cnngru.training.events import Event, Failed, Finished, Progress, Started, Testing, Validated
 
 REPORTS = 1000  # about so many Progress events a run; each costs a wait for the device
 NOTES = 50  # on the data, at most
 PATIENCE = 5  # steps between two of them, at most: a run can be stopped at an event only
+TESTED_AT_ONCE = 100  # pictures, in three orders: well under a second, in which a run can be stopped
 WHITEN_FROM = 2000  # pictures, 256 patches each: plenty for the 12 × 12 covariance of the input
 
 
 def train(config: Config, progress: Callable[[int, int, str], None] | None = None) -> Iterator[Event]:
-    """Loads the data, trains, and yields what happens: Started, then Progress and Validated, then Finished or Failed.
+    """Loads the data, trains, and yields what happens: Started, then Progress and Validated, then Testing, then
+    Finished; or Failed, which ends it.
 
     progress(done, total, what) hears of a download or of reading files. Close the iterator to stop early: the model
     that came with Started keeps the weights it has. Raises DataError (pictures cannot be had) or ConfigError.
@@ -122,7 +124,7 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         yield Validated(step, epoch + 1, validation.loss, validation.accuracy, validation.n, seconds)
         since = time.perf_counter()
 
-    final = evaluate(model, dataset.test, orders=True)
+    final = yield from _test(model, dataset.test, step)
     yield Finished(
         step=step,
         loss=final.loss,
@@ -134,6 +136,19 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
         probabilities=final.probabilities,
         labels=dataset.test.labels,
     )
+
+
+def _test(model: CNNGRU, test: data.Split, step: int) -> Generator[Event, None, Evaluation]:
+    """Looks at the test pictures, telling how far it is, first of all that it has begun."""
+    yield Testing(step, 0, len(test), ORDERS)
+    batches = evaluating(model, test, TESTED_AT_ONCE, orders=True)
+    while True:
+        try:
+            done = next(batches)
+        except StopIteration as end:
+            result: Evaluation = end.value
+            return result
+        yield Testing(step, done, len(test), ORDERS)
 
 
 def _first(notes: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
@@ -169,7 +169,9 @@ def state(run: Run) -> Sentence:
     progress, started = run.last("progress"), run.last("started")
     match run.status:
         case "queued":
-            return Sentence("Waiting for its turn. It starts by itself when the run before it has ended.", "info")
+            return Sentence("Waiting for its turn. It starts by itself.", "info")
+        case "running" if testing := run.last("testing"):
+            return Sentence(_testing(testing), "info")
         case "running" if progress:
             epochs = started["epochs"] if started else run.config.training.epochs
             return Sentence(f"Training: epoch {progress['epoch']:.1f} of {epochs}.", "info")
@@ -192,6 +194,30 @@ def state(run: Run) -> Sentence:
                 f"memory may have run out. {_kept(run)} Start a new run with the same settings to try again.",
                 "error",
             )
+
+
+def waiting(before: int, seconds: float | None) -> str:
+    """Of a run in the queue: "Waiting for its turn: 2 before it, about 3 min. It starts by itself."
+
+    before      runs that come first, those that train now among them; seconds: until its turn, None for nobody knows
+    """
+    if not before:
+        return "It starts in a moment."
+    long = "" if seconds is None else f", about {duration(_rounded(seconds))}"
+    return f"Waiting for its turn: {before} before it{long}. It starts by itself."
+
+
+def _rounded(seconds: float) -> float:
+    """To ten seconds, from two minutes on to whole ones: it is an estimate."""
+    step = 10 if seconds < 120 else 60
+    return max(step, round(seconds / step) * step)
+
+
+def _testing(at: dict[str, Any]) -> str:
+    """What is done after the last step, in words: "Testing on 10,000 pictures, in three orders of their rows"."""
+    orders = at.get("orders") or 1
+    ways = f", in {NUMBERS[orders] if orders < len(NUMBERS) else orders} orders of their rows" if orders > 1 else ""
+    return f"Testing on {at['total']:,} pictures{ways}."
 
 
 def _finished(run: Run) -> Sentence:

@@ -22,7 +22,7 @@ from cnngru.runs.store import RunError
 QUICK = preset("quick", "rowcue")
 NAN, INF = float("nan"), float("inf")
 # All kinds in a run's order, to its end, as they are read.
-EVENTS = [{**unstarted.event(event["kind"]), "time": 1.79e9 + i} for i, event in enumerate(unstarted.EVENTS[:6])]
+EVENTS = [{**unstarted.event(event["kind"]), "time": 1.79e9 + i} for i, event in enumerate(unstarted.EVENTS[:7])]
 WRONG = ["high", "", True, -1, -1e300, 1e300, NAN, INF, 10**400, None, [], ["a", 1], [["a"]], {}, {"a": 1}, "\ud800"]
 
 

@@ -21,7 +21,7 @@ from cnngru.presets import preset
 from cnngru.runs import artifacts, commands, lock, log, store, worker
 from cnngru.runs.engines import local
 from cnngru.runs.store import RunError
-from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated
+from cnngru.training.events import Event, Failed, Finished, Progress, Started, Testing, Validated
 
 QUICK = preset("quick", "rowcue")
 VALIDATED = Validated(10, 1, 0.5, 0.8, 60, 1.0)
@@ -271,6 +271,13 @@ def test_a_stop_keeps_the_weights() -> None:
     assert kinds(name) == ["queued", "data", "started", "progress", "stopped"]
     assert run.last("stopped")["step"] == 7
     assert run.last("stopped")["reason"] == "Stopped on request."
+
+
+def test_a_stop_in_the_middle_of_the_test_keeps_the_weights() -> None:
+    name = unstarted.create(QUICK)
+    assert work(name, stops(name, started(FakeModel()), progress(10), VALIDATED, Testing(10, 30, 60, 3))) == 0
+    run = store.get(name)
+    assert (run.status, run.has_model, run.last("stopped")["step"]) == ("stopped", True, 10)
 
 
 def test_weights_that_are_no_numbers_are_not_kept() -> None:

@@ -15,7 +15,7 @@ from cnngru.config import Config, Conv, DataConfig, ModelConfig, TrainingConfig,
 from cnngru.data import Dataset, Split, rowcue
 from cnngru.training import loop
 from cnngru.training.evaluate import evaluate
-from cnngru.training.events import Failed, Finished, Progress, Started, Validated, to_dict
+from cnngru.training.events import Failed, Finished, Progress, Started, Testing, Validated, to_dict
 from cnngru.training.loop import fit, train
 
 MODEL = ModelConfig(stem_stride=2, convs=(Conv((3, 3), 8, (1, 2)), Conv((1, 3), 8, (1, 2))), hidden=12)
@@ -53,10 +53,31 @@ def test_the_stream_of_events():
     steps = [event.step for event in events[1:-1] if isinstance(event, Progress)]
     assert steps == list(range(1, 31))
     assert [event.epoch for event in events if isinstance(event, Validated)] == [1, 2, 3]
-    seconds = [event.seconds for event in events[1:]]
+    seconds = [event.seconds for event in events[1:] if not isinstance(event, Testing)]
     assert seconds == sorted(seconds)
-    assert events[-3].seconds_left == 0
+    assert [event for event in events if isinstance(event, Progress)][-1].seconds_left == 0
     assert finished.n == 90
+
+
+def test_the_test_tells_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(loop, "TESTED_AT_ONCE", 40)
+    events = list(fit(CONFIG, DATASET))
+    told = [(event.done, event.total, event.orders) for event in events if isinstance(event, Testing)]
+    assert told == [(0, 90, 3), (40, 90, 3), (80, 90, 3), (90, 90, 3)]
+    assert all(isinstance(event, Testing) for event in events[-5:-1])
+
+
+def test_it_can_be_left_in_the_middle_of_the_test_with_its_weights_and_in_its_mode(monkeypatch):
+    monkeypatch.setattr(loop, "TESTED_AT_ONCE", 40)
+    stream = fit(CONFIG, DATASET)
+    model = next(stream).model
+    for event in stream:
+        if isinstance(event, Testing) and event.done == 40:
+            break
+    was = model.training
+    stream.close()
+    assert model.training == was
+    assert evaluate(model, DATASET.test).accuracy > 0.9
 
 
 def test_notes_on_the_data_are_told_and_not_without_end():

@@ -325,9 +325,28 @@ def test_a_queued_run_says_that_it_waits_and_can_be_stopped(app, engine, holding
     handmade.run("a", model=False)
     holding("a")
     test = app("train", run="a")
-    assert "Waiting for its turn" in handmade.words(test)
+    assert "It starts in a moment." in handmade.words(test)
     button(test, "Stop training").click().run()
     assert engine.stopped == [("a", False)]
+
+
+def test_a_queued_run_says_how_many_are_before_it_and_how_long_they_take(app, engine, holding):
+    handmade.run("first", handmade.STARTED, handmade.PROGRESS, model=False)  # it has 75 seconds left
+    handmade.run("second", model=False)
+    holding("first")
+    holding("second")
+    assert "Waiting for its turn: 1 before it, about 1 min 20 sec." in handmade.words(app("train", run="second"))
+
+
+def test_a_run_that_is_being_tested_says_so_and_how_far_it_is(app, holding):
+    testing = {"kind": "testing", "step": 40, "done": 2500, "total": 10_000, "orders": 3}
+    handmade.run("a", handmade.STARTED, handmade.PROGRESS, testing, model=False)
+    holding("a")
+    test = app("train", run="a")
+    assert "Testing on 10,000 pictures, in three orders of their rows." in handmade.words(test)
+    bar = test.get("progress")[0].proto
+    assert (bar.value, bar.text) == (25, "25 % of the test")
+    assert button(test, "Stop training")
 
 
 def test_a_running_run_shows_its_progress_and_cannot_be_deleted(app, holding):

@@ -52,3 +52,16 @@ def test_sizes_are_in_megabytes_and_shares_in_percent():
     assert wording.percent(0.8816) == "88.2 %"
     assert wording.percent(0.8816, 0) == "88 %"
     assert wording.percent(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("before", "seconds", "said"),
+    [
+        (0, 0.0, "It starts in a moment."),
+        (2, 183.0, "Waiting for its turn: 2 before it, about 3 min. It starts by itself."),
+        (1, 44.0, "Waiting for its turn: 1 before it, about 40 sec. It starts by itself."),
+        (1, None, "Waiting for its turn: 1 before it. It starts by itself."),
+    ],
+)
+def test_a_queue_says_how_many_are_before_and_about_how_long(before, seconds, said):
+    assert wording.waiting(before, seconds) == said

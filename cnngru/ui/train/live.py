@@ -12,7 +12,9 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.figures import learning_curves
-from cnngru.runs.store import Run
+from cnngru.runs import queue, store
+from cnngru.runs.engines import local
+from cnngru.runs.store import Run, RunError
 from cnngru.ui import curves, wording
 from cnngru.ui.train import manage
 
@@ -22,7 +24,7 @@ BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is 
 def show(runs: Sequence[Run]) -> None:
     """Draws the first of the runs, with the curves of the others beside its own."""
     run = runs[0]
-    sentence = wording.state(run)
+    sentence = _queued(run) if run.status == "queued" else wording.state(run)
     figures, help = _figures(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if sentence.tone in BOXES:
@@ -40,9 +42,23 @@ def show(runs: Sequence[Run]) -> None:
     _curves(runs)
 
 
+def _queued(run: Run) -> wording.Sentence:
+    """How many runs are before it, and about how long they take."""
+    runs = store.all_runs()
+    ahead = queue.before(run, runs)
+    try:
+        at_once = local.max_runs()
+    except RunError:  # its worker says so, in words
+        at_once = 1
+    return wording.Sentence(wording.waiting(len(ahead), queue.seconds(ahead, runs, at_once)), "info")
+
+
 def _progress(run: Run) -> None:
-    progress, data = run.last("progress"), run.last("data")
-    if progress:
+    progress, data, testing = run.last("progress"), run.last("data"), run.last("testing")
+    if testing:
+        share = min(testing["done"] / testing["total"], 1.0)
+        st.progress(share, f"{wording.percent(share, 0)} of the test")
+    elif progress:
         left = f"{wording.duration(progress['seconds_left'])} left"
         pace = progress["images_per_second"]
         speed = "" if pace is None else f" · {pace:,.0f} images/s"
