@@ -110,7 +110,8 @@ def _lock_line(y: float, yaxis: str, visible: bool) -> list[dict[str, Any]]:
 
 def _lock_word(y: float, yaxis: str, above: bool) -> dict[str, Any]:
     return {
-        "text": "locks in ▼",
+        "name": marks.ASIDE,
+        "text": "final from here ▼",
         "xref": "x2 domain",
         "x": 0.99,
         "yref": yaxis,
@@ -189,7 +190,7 @@ def decision_over_test(
         "legend": {"orientation": "h", "traceorder": "normal", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "xaxis": {"title": "rows read", "anchor": "y2", "range": [0.4, len(own) + 0.6], "fixedrange": True},
         "yaxis": {"title": "accuracy", "domain": [0.46, 1], "range": [0, 1], **share_axis},
-        "yaxis2": {"title": "locked in", "domain": [0, 0.38], **share_axis},
+        "yaxis2": {"title": "answers final", "domain": [0, 0.38], **share_axis},
         "shapes": shapes,
         "annotations": [{**note, "showarrow": False, "font": {"size": 11}} for note in notes],
     }

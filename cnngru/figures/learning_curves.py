@@ -85,7 +85,7 @@ def curve(
     end     of the x axis: the epochs of the longest run, or seconds as from `end`
     series  the column by which lines are coloured: "run", or another one, added, that puts several runs together
     """
-    title, form = {"loss": ("loss (cross-entropy, nats)", ".3f"), "accuracy": ("accuracy (%)", ".1f")}[quantity]
+    title, form = {"loss": ("loss (cross-entropy)", ".3f"), "accuracy": ("accuracy (%)", ".1f")}[quantity]
     column, of_x, x_form = {
         "epochs": ("epoch", "epoch (passes over the training pictures)", ".2f"),
         "seconds": ("seconds", "seconds of training", ",.0f"),

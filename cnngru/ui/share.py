@@ -21,7 +21,10 @@ def button() -> None:
     """The button, and behind it the link to the page as it is now."""
     with st.popover(":material/share:", help="A link to what is shown, and a QR code of it.", key="share"):
         address = link()
-        component("share")(key="share-link", data={"link": address, "code": _code(address)}, height="content")
+        code = _code(address)
+        component("share")(key="share-link", data={"link": address, "code": code}, height="content")
+        if not code:
+            st.caption("This link is too long for a QR code: copy it.")
         if urlsplit(address).hostname in LOCAL:
             st.caption(ONLY_HERE)
 
@@ -54,5 +57,12 @@ def _network_address() -> str | None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _code(address: str) -> str:
-    """The QR code as an address that holds its picture: black on white in either theme, so that any camera reads it."""
-    return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=4, light="white")
+    """The QR code as an address that holds its picture: black on white in either theme, so that any camera reads it.
+
+    "" for a link that is too long for one (2,331 bytes).
+    """
+    try:
+        code = segno.make(address, error="m", micro=False)
+    except segno.DataOverflowError:
+        return ""
+    return code.svg_data_uri(scale=4, border=4, light="white")

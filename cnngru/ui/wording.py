@@ -131,15 +131,17 @@ def about(run: Run) -> str:
 def what_curves_show(run: Run) -> str:
     """What the training values and the validation values of a run's curves are taken from."""
     data, training = run.config.data, run.config.training
-    ways = [
-        way
-        for way, used in (
-            ("are varied", data.flip or data.shift or data.cutout),
-            ("have smoothed labels", training.label_smoothing),
-        )
-        if used
-    ]
+    used = {
+        "are varied": data.flip or data.shift or data.cutout,
+        "have smoothed labels": training.label_smoothing,
+    }
+    ways = [way for way, so in used.items() if so]
     which = f", which {' and '.join(ways)}; validation pictures are shown as they are" if ways else ""
+    if training.label_smoothing:
+        which += (
+            f". As the right class counts for {percent(1 - training.label_smoothing, 0)} of a smoothed label, the "
+            "training loss stays far above the validation loss: nothing is wrong"
+        )
     labels = " The labels of both were shuffled; those of the test pictures are true." if data.shuffle_labels else ""
     return f"Training values are means over the batches just seen{which}.{labels}"
 

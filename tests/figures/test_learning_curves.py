@@ -77,7 +77,7 @@ def test_the_specification_stays_while_data_arrive_so_that_zoom_stays():
 def test_axes_say_their_units(quantity):
     chart = learning_curves.curve(learning_curves.table({"a": [progress(1)]}), quantity, ["a"], 3).to_dict()
     encoding = chart["layer"][0]["encoding"]
-    assert {"loss": "nats", "accuracy": "%"}[quantity] in encoding["y"]["title"]
+    assert {"loss": "cross-entropy", "accuracy": "%"}[quantity] in encoding["y"]["title"]
     assert encoding["x"]["scale"]["domain"] == [0, 3 * learning_curves.ROOM]
 
 

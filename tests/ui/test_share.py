@@ -64,3 +64,12 @@ def test_who_is_alone_is_told_how_others_get_in(app):
     assert ("--server.address" in handmade.words(app("train", run="a"))) == (
         st.get_option("server.address") in share.LOCAL
     )
+
+
+def test_a_link_that_is_too_long_for_a_code_is_still_one_to_copy(app):
+    handmade.run("a", *DONE)
+    test = app("gates", run="a", hold="x" * 3000)
+    data = sent(test, "link")
+    assert "x" * 3000 in data["link"]
+    assert data["code"] == ""
+    assert "too long for a QR code" in handmade.words(test)

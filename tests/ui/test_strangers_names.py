@@ -98,7 +98,7 @@ def seen(test: AppTest) -> dict[str, list[str]]:
             case "bidi_component":  # plain text, which the browser writes as text
                 sent = json.loads(node.proto.json or "{}")
                 figure = sent.pop("figure", None)
-                found["plain"] += [text for _, text in strings(sent)]
+                found["plain"] += [text for key, text in strings(sent) if key not in ("link", "code")]  # addresses
                 if "alt" in sent:  # a figure, else the buttons that save one
                     found["plotly"] += [text for _, text in strings(json.loads(figure))]
             case "arrow_data_frame":

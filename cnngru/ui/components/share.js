@@ -17,5 +17,5 @@ export default function ({ data, parentElement }) {
         setTimeout(() => (copy.textContent = "Copy"), 2000);
     };
     const code = Object.assign(new Image(), { src: data.code, alt: "QR code of the link" });
-    root.replaceChildren(line, copy, code);
+    root.replaceChildren(line, copy, ...(data.code ? [code] : []));
 }

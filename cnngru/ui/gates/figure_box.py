@@ -13,7 +13,7 @@ import streamlit as st
 
 from cnngru import figures
 from cnngru.export.npz import trace_npz
-from cnngru.ui import plot, present
+from cnngru.ui import plot, present, terms
 from cnngru.ui.gates.scene import Scene
 
 WIDTH = 1000  # pixels, at most
@@ -57,7 +57,7 @@ def figure_box(
     with st.container(width=width):
         plot.plot(figure, key, alt=alt, on_click=on_click, on_box=on_box)
         left, right = st.columns([5, 1])
-        left.caption(caption)
+        left.caption(caption, help=terms.explained(caption))
         with right.popover("Save", icon=":material/download:", type="tertiary"):
             _save(scene, figure, table, code, key, name)
 

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnngru import escaping
+from cnngru.ui import terms
 from cnngru.ui.gates.scene import Scene
 from cnngru.ui.name_box import name_box
 
@@ -48,7 +49,7 @@ def choose(scene: Scene, place: DeltaGenerator | None = None) -> Margin | None:
         b = _class(scene, "against", "over", RUNNER_UP)
     if a == b:
         name = escaping.markdown(scene.classes[a])
-        st.info(f"Both are **{name}**, and a class has no margin over itself. Choose two different ones.")
+        st.info(f"Both are **{name}**, and a class is not ahead of itself. Choose two different ones.")
         return None
     value = float(scene.logits[0, a] - scene.logits[0, b])
     return Margin(a, b, (scene.classes[a], scene.classes[b]), value)
@@ -93,6 +94,6 @@ def small(value: float) -> str:
 def closure(exact: bool, text: str) -> None:
     """A badge that says whether an identity holds here, and the identity with its numbers."""
     if exact:
-        st.markdown(f":green-badge[:material/check: exact] {text}")
+        st.markdown(f":green-badge[:material/check: exact] {text}", help=terms.explained(text))
     else:
-        st.markdown(f":orange-badge[:material/warning: does not close] {text}")
+        st.markdown(f":orange-badge[:material/warning: does not close] {text}", help=terms.explained(text))

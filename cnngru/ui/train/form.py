@@ -170,7 +170,7 @@ def _common(start: Config, form: str, asked: Asked) -> tuple[dict[str, Any], int
             name: _number(start.training, name, label, help, f"{form}-{key}", asked)
             for name, (label, help, key) in TRAINING.items()
         }
-        return changed, _number(start.data, "pictures", "Pictures (0: all)", PICTURES_HELP, f"{form}-pictures", asked)
+        return changed, _number(start.data, "pictures", "Pictures", PICTURES_HELP, f"{form}-pictures", asked)
 
 
 def _network(start: Config, form: str, asked: Asked) -> ModelConfig:

@@ -15,7 +15,7 @@ from cnngru.figures import learning_curves
 from cnngru.runs import queue, store
 from cnngru.runs.engines import local
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import curves, wording
+from cnngru.ui import curves, terms, wording
 from cnngru.ui.train import manage
 
 BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
@@ -116,4 +116,7 @@ def _curves(runs: Sequence[Run]) -> None:
         return
     curves.draw(data, [run.name for run in runs], max(run.config.training.epochs for run in runs))
     shown = wording.what_curves_show(runs[0])
-    st.caption(f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.")
+    st.caption(
+        f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.",
+        help=terms.explained("cross-entropy"),
+    )

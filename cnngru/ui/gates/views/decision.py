@@ -98,7 +98,7 @@ def what_happened(scene: Scene, probabilities: np.ndarray, locked: int) -> str:
     changes = np.flatnonzero(np.diff(answers)) + 1
     before = [escaping.markdown(scene.classes[answers[place]]) for place in (0, *changes[:-1])]
     return (
-        f"The answer locks in after **{locked} of {scene.steps} rows**{ends}: from then on it is "
+        f"The answer is final after **{locked} of {scene.steps} rows**{ends}: from then on it is "
         f"**{escaping.markdown(last)}**, {share} sure at that row. Before: {' → '.join(before)}."
     )
 
@@ -114,7 +114,7 @@ def _over_the_test(scene: Scene, survey: Survey, locked: int) -> None:
         f"Above: accuracy on {survey.n:,} test pictures had {stopped(scene)} after so many rows{ends}, with the "
         f"network's own head, and with a linear probe fitted to that row's state on half of the pictures{probed} and "
         "judged on the other half; below: when answers stopped changing. What a probe finds in a state the network "
-        "need not use, and an answer that locks in early need not be right.",
+        "need not use, and an answer that is final early need not be right.",
         {
             "rows_read": np.arange(1, len(survey.own) + 1),
             "own_head": survey.own,
@@ -127,12 +127,12 @@ def _over_the_test(scene: Scene, survey: Survey, locked: int) -> None:
         "figure = figures.decision_over_test(survey.own, survey.probe, survey.locked, chance=1 / len(survey.classes), "
         "here=here)",
         "knew-test",
-        alt="Accuracy by rows read, with the own head and a linear probe, and a histogram of the rows where answers "
-        "lock in",
+        alt="Accuracy by rows read, with the own head and a linear probe, and a histogram of the rows after "
+        "which answers are final",
     )
     last = int(survey.own.argmax()) + 1
     half = int((survey.locked.sum(0).cumsum() >= survey.n / 2).argmax()) + 1
     st.caption(
-        f"Half of the answers have locked in after {half} of {len(survey.own)} rows. The own head is best after "
+        f"Half of the answers are final after {half} of {len(survey.own)} rows. The own head is best after "
         f"{last}: {wording.percent(float(survey.own[last - 1]))}."
     )

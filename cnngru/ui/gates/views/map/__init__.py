@@ -140,13 +140,13 @@ def _panels(scene: Scene, names: list[str]) -> list[str]:
 def _cell(scene: Scene) -> tuple[int | None, int | None]:
     """The step that is marked and the unit that is open, each from 0."""
     mark = st.slider(
-        "Mark a step (0: none)",
+        "Mark a step",
         0,
         scene.steps,
         key="step",
         bind="query-params",
         width=320,
-        help="Outlines the step's row in every panel, and on the picture all pixel rows that it has seen.",
+        help="0: none. Outlines the step's row in every panel, and on the picture all pixel rows that it has seen.",
     )
     return (mark - 1 if mark else None), controls.unit(scene.units)  # the figure and what is below it tell of both
 
