@@ -33,18 +33,10 @@ def asked_for(name: str | None) -> None:
         del st.session_state["watched"]
 
 
-def asked_for_in_link(name: str) -> bool:
-    """Whether the address has just come to ask for this run, which may be one's own: `offer` makes such links."""
-    asks = links.LOOK.items() <= st.query_params.to_dict().items()
-    if not asks or st.session_state.get("looked") == name:  # later the picker has changed, the address is as it was
-        return False
-    st.session_state["looked"] = name
-    asked_for(name)
-    return True
-
-
 def left_train(run: str | None) -> str | None:
     """The run to go on with on another page than Train, where `run` was looked at there."""
+    if links.LOOK.items() <= st.query_params.to_dict().items():  # by a link that asks for it
+        asked_for(run)
     watched, before = st.session_state.get("watched", (None, None))
     return before if run == watched else run
 
@@ -70,8 +62,14 @@ def _offer(name: str, page: str) -> None:
     run = store.find(name)
     if run is None:
         return
-    called, (state, then) = escaping.markdown(run.called), SAID[run.status]
-    links.link(_where(run, page), f"Your run **{called}** {state}: {then}", run.name, **links.LOOK)
+    (state, then), where = SAID[run.status], _where(run, page)
+    label = f"Your run **{escaping.markdown(run.called)}** {state}: {then}"
+    if where != page:
+        links.link(where, label, run.name, **links.LOOK)
+    elif st.button(label, icon=links.PAGES[page].icon, type="tertiary", key=f"look-{name}"):
+        asked_for(name)
+        st.session_state["go_to_run"] = name  # a link to the same page would leave the picker, and so the address
+        st.rerun()
 
 
 def _where(run: Run, page: str) -> str:

@@ -33,7 +33,7 @@ def run_picker(page: str) -> None:
     if "go_to_run" in st.session_state:
         st.session_state["run"] = st.session_state.pop("go_to_run")
     wanted = st.query_params.get("run")
-    if wanted and (mine.asked_for_in_link(wanted) or st.session_state.get("page") != page):
+    if st.session_state.get("page") != page and wanted:
         st.session_state["run"] = wanted  # a link to a page names its run; left alone, the picker would keep its own
     if page != "train" and st.session_state.get("run"):
         st.session_state["run"] = mine.left_train(st.session_state["run"])  # one's own is offered, not imposed
@@ -53,7 +53,7 @@ def _pick(runs: dict[str, Run]) -> None:
     hidden, and the one that is seen changes it.
     """
     with st.container(key="run-in-address"):
-        st.selectbox("Run in the address", list(runs), index=None, key="run", bind="query-params")
+        st.selectbox("In the address", list(runs), index=None, key="run", bind="query-params")
     own = [name for name in reversed(mine.names()) if name in runs]
     labels = escaping.numbered({name: wording.label(run, OWN * (name in own)) for name, run in runs.items()})
     st.session_state["picked"] = st.session_state["run"]

@@ -99,6 +99,48 @@ def test_a_run_is_started_watched_reloaded_looked_at_from_elsewhere_and_stopped(
     assert store.get(run.name).status == "stopped"
 
 
+def test_a_wrong_number_greys_start_out_while_it_is_typed(server, page):
+    page.goto(f"{server}/train")
+    start = page.get_by_role("button", name="Start")
+    expect(start).to_be_enabled()
+    box = page.locator(".st-key-new-cifar10-quick-epochs input")
+    box.click()
+    box.press("Control+a")
+    box.press_sequentially("5,000", delay=50)  # and the field is not left
+    expect(start).to_be_disabled()
+    expect(page.get_by_role("alert").get_by_text("Epochs must be 1 to 1,000; got 5,000.")).to_be_visible()
+    for _ in range(4):
+        box.press("Backspace")
+    expect(start).to_be_enabled()
+    expect(box).to_have_value("5")
+
+
+def test_ones_own_run_is_offered_on_another_page_and_a_click_shows_it(server, trained, page):
+    page.goto(f"{server}/train?run={trained}")
+    expect(shown(page, trained)).to_be_visible()
+    page.get_by_text("New run").click()
+    choose(page, "Data set", "RowCue")
+    fill(page, "pictures", 100)
+    fill(page, "epochs", 1)
+    page.get_by_placeholder(re.compile("RowCue, 100, ")).fill("my own")
+    expect(page.get_by_role("button", name="Start")).to_have_count(1)
+    page.get_by_role("button", name="Start").click()
+    expect(shown(page, "my own")).to_be_visible()
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.get_by_role("link", name="Gates").click()
+    expect(page.get_by_role("heading", name="Gates")).to_be_visible()
+    expect(shown(page, trained)).to_be_visible()  # as before Start
+    page.get_by_role("button", name="Your run my own has finished: look at it").click()
+    expect(shown(page, "my own")).to_be_visible()
+    expect(page.get_by_role("heading", name="Gates")).to_be_visible()
+    sidebar.get_by_role("link", name="Predict").click()
+    expect(page.get_by_role("heading", name="Predict")).to_be_visible()
+    expect(shown(page, "my own")).to_be_visible()
+    expect(page.get_by_text("Your run")).to_have_count(0)
+    page.get_by_role("combobox", name="Run").click()
+    expect(page.get_by_role("option").first).to_have_text(re.compile(r"^★ my own · \d+ % · 100$"))
+
+
 def shown(page, run):
     """The run's name in the page's first row."""
     return page.locator(".st-key-title-row").get_by_text(run, exact=True)

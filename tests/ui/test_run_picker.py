@@ -15,7 +15,9 @@ def picker(test):
 
 
 def offers(test):
-    return [link.proto for link in test.get("page_link") if link.proto.label.startswith("Your run")]
+    """Links and buttons with one's own run."""
+    found = [*(link.proto for link in test.get("page_link")), *test.button]
+    return [offer for offer in found if offer.label.startswith("Your run")]
 
 
 def start(test, title=""):
@@ -137,18 +139,14 @@ def test_an_offer_leads_to_the_run_and_then_it_is_one_like_others(app, waiting, 
     name = start(test, "mine")
     end(name)
     test.switch_page("pages/gates.py").run()
-    (offer,) = offers(test)
-    assert offer.label == "Your run **mine** has finished: look at it"
-    assert offer.query_string == f"run={name}&look=own"
-    test.query_params["run"], test.query_params["look"] = name, "own"  # on the same page, as the link does
-    test.run()
+    button(test, "Your run **mine** has finished: look at it").click().run()
     assert not test.exception
     assert test.selectbox(key="run").value == name
     assert "**mine**" in handmade.words(test)
     test.switch_page("pages/predict.py").run()
     assert test.selectbox(key="run").value == name
     assert not offers(test)
-    test.selectbox(key="run").select("cifar10-best").run()  # the address still says look
+    test.selectbox(key="run").select("cifar10-best").run()
     assert test.selectbox(key="run").value == "cifar10-best"
     assert not offers(test)
 
@@ -161,7 +159,19 @@ def test_a_run_that_did_not_finish_is_looked_at_where_its_end_is_told(app, waiti
     test.switch_page("pages/predict.py").run()
     (offer,) = offers(test)
     assert "was stopped" in offer.label or "has failed" in offer.label
-    assert offer.page == "train"
+    assert (offer.page, offer.query_string) == ("train", f"run={name}&look=own")
+
+
+def test_a_link_on_train_that_asks_for_ones_own_run_leads_to_it(app, waiting, ours):
+    test = app("train")
+    name = start(test, "mine")
+    end(name)
+    test.run()
+    (link,) = [link.proto for link in test.get("page_link") if link.proto.label == "Predict with it"]
+    assert link.query_string == "look=own"
+    test.query_params["look"] = "own"
+    test.switch_page("pages/predict.py").run()
+    assert test.selectbox(key="run").value == name
 
 
 def test_one_that_is_picked_by_hand_stays_on_every_page(app, waiting, ours):

@@ -27,8 +27,9 @@ def start_button(asked: Asked) -> None:
     A second click on the same button finds it gone: each start gives it a new key.
     """
     count = st.session_state.setdefault("starts", 0)
-    if asked.config is not None:
-        _tell_what_will_run(asked, asked.config)
+    with st.container():  # there also when it is empty: else the field below it is taken out and put in again
+        if asked.config is not None:
+            _tell_what_will_run(asked, asked.config)
     default = "" if asked.config is None else prospect.name(asked.config, asked.in_folder, datetime.now())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(
