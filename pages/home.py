@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnngru.ui import links, run_picker
-from cnngru.ui.home import overview
+from cnngru.ui.home import overview, reset
 
 run_picker.title("CNN + GRU, row by row")
 st.markdown(
@@ -21,6 +21,7 @@ runs, data = st.columns([2, 1], gap="large")
 with runs:
     st.subheader("Runs")
     overview.runs()
+    reset.button()
 with data:
     st.subheader("Data")
     overview.data()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import runpy
 import sys
 from typing import Any
@@ -25,6 +26,9 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(
             f"The app's pages are not here: {places.APP} is missing. Install cnngru again, or use a clone."
         )
+    role = os.environ.get("CNNGRU_ROLE", "")
+    if role not in ("", "class"):  # misspelt, it would let everybody do everything
+        raise CommandError(f"CNNGRU_ROLE is {role[:80]!r}. It may be class, or not set.")
     sys.argv = ["streamlit", "run", str(places.APP), *args.options]
     runpy.run_module("streamlit", run_name="__main__")  # this very process, so that Ctrl-C and signals reach it
     return 0

@@ -116,7 +116,7 @@ def read(folder: Path) -> Run:
     return Run(folder.name, folder, config, events, _status(folder, events, alive), damage, titles.read(folder))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # with more runs than that each look would read them all anew
 def _config(text: bytes) -> Config:
     config = Config.from_json(text)
     try:

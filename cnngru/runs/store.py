@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from cnngru.runs import liveness, log, titles
 from cnngru.runs.run import CONFIG, Run, read
 
 NAME = places.NAME
+ASIDE = ".deleted-"  # what a deleted run's folder is called until it is gone for good
+KEPT_FOR = 600  # seconds until then
 
 
 class RunError(Exception):
@@ -152,14 +155,45 @@ def call(name: str, title: str) -> None:
 
 def delete(name: str) -> None:
     """Removes a run's folder for good. Raises RunError when it is unknown, or a worker still has it."""
+    aside = put_aside(name)
+    _remove(root() / aside)
+
+
+def put_aside(name: str) -> str:
+    """As `delete`, but it can be had back for a while: returns what `bring_back` takes."""
     run = get(name)
     if run.live:
         raise RunError(f"The run {name} is {run.status}: stop it first. Nothing was deleted.")
-    gone = root() / f".deleted-{name}-{time.time_ns()}"
+    aside = root() / f"{ASIDE}{name}-{time.time_ns()}"
     try:
-        os.replace(run.folder, gone)  # it vanishes whole, never in parts
+        os.replace(run.folder, aside)  # it vanishes whole, never in parts
     except OSError as error:
         raise RunError(f"The run {name} could not be deleted: {error.strerror}.") from error
+    return aside.name
+
+
+def bring_back(aside: str) -> None:
+    """Has a run back that was put aside. Raises RunError when it is gone for good, or another one has its name now."""
+    name = aside.removeprefix(ASIDE).rpartition("-")[0]
+    _check(name)
+    try:
+        if (root() / name).exists():
+            raise RunError(f"There is another run named {name} now, so the deleted one stays away.")
+        os.replace(root() / aside, root() / name)
+    except OSError as error:
+        raise RunError(f"The run {name} cannot be had back: it is gone for good.") from error
+
+
+def sweep() -> None:
+    """Removes for good what was put aside too long ago to be had back, by this process or an earlier one."""
+    with suppress(OSError):
+        for entry in os.scandir(root()):
+            at = entry.name.rpartition("-")[2] if entry.name.startswith(ASIDE) else ""
+            if at.isdecimal() and len(at) < 25 and time.time() - int(at) / 1e9 > KEPT_FOR:
+                _remove(Path(entry.path))
+
+
+def _remove(gone: Path) -> None:
     if gone.is_symlink():  # somebody's link to a folder elsewhere: that stays
         gone.unlink()
     shutil.rmtree(gone, ignore_errors=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnngru.ui import roles
 from cnngru.ui.components import component
 
 SCALE = 1.6  # of type and figures, at least; a caption is then 22 pixels high, a tick's label 19
@@ -29,8 +30,18 @@ def on() -> bool:
 
 
 def listen() -> None:
-    """Hears the keys, and keeps the place on a page for the way back to it. Call once a script run."""
-    component("page_keys")(key="page-keys", data={"present": on()}, height=1, on_present_change=_follow)
+    """Hears the keys, keeps the place on a page for the way back to it, and in a class the browser's word.
+
+    Call once a script run.
+    """
+    told = {"present": on(), "cookie": roles.COOKIE if roles.in_class() else ""}
+    component("page_keys")(
+        key="page-keys", data=told, height=1, on_present_change=_follow, on_visitor_change=_heard_who
+    )
+
+
+def _heard_who() -> None:
+    """Without a callback the visitor's word would not be kept: see `roles`."""
 
 
 def _follow() -> None:

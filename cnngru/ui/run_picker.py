@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnngru import escaping, places
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import links, mine, share, wording
+from cnngru.ui import links, mine, share, undo, wording
 
 OWN = "★ "  # before a run that one has started oneself
 PICKER_HELP = (
@@ -43,6 +43,7 @@ def run_picker(page: str) -> None:
     _tell_unknown(wanted, runs)
     with st.sidebar:
         _pick(runs)
+        undo.offer()
     mine.offer(page)
 
 

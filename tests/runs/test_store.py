@@ -5,8 +5,10 @@ Long, because store, log and statuses are told by the same runs on disk.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import unstarted
 
 from cnngru.presets import preset
 from cnngru.runs import commands, liveness, lock, log, store
+from cnngru.runs import run as run_module
 from cnngru.runs.store import RunError
 
 QUICK = preset("quick", "rowcue")
@@ -271,3 +274,47 @@ def test_no_torch_and_no_streamlit(module: str) -> None:
     code = f"import sys, {module}; print(*sorted({{'torch', 'streamlit', 'numpy'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_what_was_put_aside_comes_back_whole_and_only_where_there_is_room(root: Path) -> None:
+    name = unstarted.create(QUICK, "a")
+    before = sorted(file.name for file in store.get(name).folder.iterdir())
+    aside = store.put_aside(name)
+    assert not store.all_runs()
+    store.bring_back(aside)
+    assert sorted(file.name for file in store.get(name).folder.iterdir()) == before
+    aside = store.put_aside(name)
+    unstarted.create(QUICK, "a")
+    with pytest.raises(RunError, match="another run named a"):
+        store.bring_back(aside)
+    store.delete("a")
+    store.bring_back(aside)
+    aside = store.put_aside(name)
+    shutil.rmtree(root / aside)
+    with pytest.raises(RunError, match="gone for good"):
+        store.bring_back(aside)
+    with pytest.raises(RunError):
+        store.bring_back(".deleted-../../etc-1")
+
+
+def test_only_what_has_waited_long_enough_is_swept(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        unstarted.create(QUICK, name)
+    store.put_aside("a")
+    (root / ".deleted-strange").mkdir()
+    store.sweep()
+    assert len(list(root.glob(".deleted-a-*"))) == 1
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + store.KEPT_FOR + 1)
+    store.sweep()
+    assert not list(root.glob(".deleted-a-*"))
+    assert {path.name for path in root.iterdir()} == {"b", ".deleted-strange"}
+
+
+def test_a_thousand_configs_are_remembered_and_not_read_anew_at_each_look() -> None:
+    texts = [json.dumps({**json.loads(QUICK.to_json()), "preset": f"p{i}"}).encode() for i in range(1000)]
+    before = run_module._config.cache_info().misses
+    for _ in range(2):
+        for text in texts:
+            run_module._config(text)
+    assert run_module._config.cache_info().misses - before == len(texts)

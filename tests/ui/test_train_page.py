@@ -4,6 +4,7 @@ Long, because each state of a run is a state of the page.
 """
 
 import dataclasses
+import time
 from types import SimpleNamespace
 
 import handmade
@@ -384,17 +385,31 @@ def test_deleting_asks_first_and_then_leaves_no_trace(app):
     handmade.run("a", *ENDED, handmade.FINISHED)
     handmade.run("b", *ENDED, handmade.FINISHED)
     test = app("train", run="a")
-    button(test, "Delete for good").click().run()
+    button(test, "Delete it").click().run()
     assert not test.exception
     assert [run.name for run in store.all_runs()] == ["b"]
     assert test.selectbox(key="run").value is None
+
+
+def test_a_deleted_run_can_be_had_back_for_a_while(app, monkeypatch):
+    handmade.run("a", *ENDED, handmade.FINISHED)
+    test = app("train", run="a")
+    button(test, "Delete it").click().run()
+    assert "Deleted a." in "".join(caption.value for caption in test.sidebar.caption)
+    button(test, "Undo").click().run()
+    assert [run.name for run in store.all_runs()] == ["a"]
+    button(app("train", run="a"), "Delete it").click().run()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + store.KEPT_FOR + 1)
+    app("home")
+    assert not list(store.root().iterdir())
 
 
 def test_deleting_a_run_that_has_come_alive_is_refused_in_words(app, holding):
     handmade.run("a", *ENDED)
     test = app("train", run="a")
     holding("a")
-    button(test, "Delete for good").click().run()
+    button(test, "Delete it").click().run()
     assert store.get("a")
     assert any("stop it first" in error.value for error in test.error)
 

@@ -12,6 +12,7 @@ from cnngru.config import Config
 from cnngru.data import cifar10
 from cnngru.runs import engines, store
 from cnngru.runs.store import Run, RunError
+from cnngru.ui import roles
 from cnngru.ui.compare import choice
 
 
@@ -56,6 +57,8 @@ def _button(configs: Sequence[Config]) -> None:
     for config, run in zip(configs, found, strict=True):
         try:
             name = run.name if run else engines.choose().start(config, plan.free_name(config, taken))
+            if run is None:
+                roles.own(name)
         except RunError as error:
             st.error(f"{escaping.message(str(error))} {len(chosen)} runs are chosen below.")
             break
@@ -102,7 +105,10 @@ def progress(runs: Sequence[Run]) -> None:
     if all(run.status == "stopping" for run in live):
         st.caption("Stopping. What has been learnt so far is kept.")
     elif st.button(
-        f"Stop {'all ' + str(len(live)) if len(live) > 1 else 'it'}", icon=":material/stop_circle:", key="stop-all"
+        f"Stop {'all ' + str(len(live)) if len(live) > 1 else 'it'}",
+        icon=":material/stop_circle:",
+        key="stop-all",
+        disabled=not all(map(roles.may_change, live)),
     ):
         # Those that wait go first: else the next one starts when one is stopped.
         for run in sorted(live, key=lambda run: run.status != "queued"):

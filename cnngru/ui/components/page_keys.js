@@ -3,7 +3,11 @@
 
 const PATIENCE = 8000; // milliseconds, for a page to be as long again as it was
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, setTriggerValue, setStateValue }) {
+    if (data.cookie && !window.cnngruVisitor) {
+        window.cnngruVisitor = word(data.cookie);
+        setStateValue("visitor", window.cnngruVisitor);
+    }
     const press = (event) => {
         const busy = event.target.closest?.("input, textarea, select, [contenteditable], [role=slider], [role=radiogroup]");
         if (busy || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
@@ -23,6 +27,15 @@ export default function ({ data, setTriggerValue }) {
         removeEventListener("keydown", press);
         forget();
     };
+}
+
+// This browser's secret word, by which a class knows whose run is whose: from its cookie, or made up.
+function word(cookie) {
+    const known = document.cookie.split("; ").find((each) => each.startsWith(`${cookie}=`));
+    if (known) return known.slice(cookie.length + 1);
+    const made = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    document.cookie = `${cookie}=${made}; path=/; max-age=31536000; SameSite=Lax`;
+    return made;
 }
 
 // Where each address was left. Streamlit begins a page at its top, after Back too.

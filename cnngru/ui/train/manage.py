@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 import streamlit as st
 
 from cnngru import escaping, places
-from cnngru.config import Config
+from cnngru.config import Config, override
 from cnngru.nn.size import size
 from cnngru.runs import engines, pace, store, titles
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import mine, run_picker
+from cnngru.ui import mine, roles, run_picker, undo
 from cnngru.ui.train import prospect
 from cnngru.ui.train.form import Asked
 
@@ -56,6 +57,7 @@ def start_button(asked: Asked) -> None:
     st.session_state["starts"] = count + 1
     try:
         name = engines.choose().start(asked.config)
+        roles.own(name)
         with suppress(RunError):  # it has a name without that
             store.call(name, titles.plain(title) or default)
     except RunError as error:
@@ -75,18 +77,20 @@ def _tell_what_will_run(asked: Asked, config: Config) -> None:
 
 def stop_buttons(run: Run) -> None:
     """Asks a live run to stop; where it has not answered for a while, ends it."""
+    allowed = roles.may_change(run)
     if run.status != "stopping":
         st.session_state.pop(f"stopping-{run.name}", None)
         if st.button(
             "Stop training",
             icon=":material/stop_circle:",
             key=f"stop-{run.name}",
-            help="Ends it and keeps what it has learnt.",
+            disabled=not allowed,
+            help="Ends it and keeps what it has learnt." if allowed else roles.NOT_YOURS,
         ):
             _stop(run.name, force=False)
         return
     since = st.session_state.setdefault(f"stopping-{run.name}", time.time())
-    if time.time() - since > PATIENCE:
+    if time.time() - since > PATIENCE and allowed:
         st.caption("It has not answered for a while. Ending it now keeps the curve and the weights saved last.")
         if st.button("End it now", icon=":material/dangerous:", key=f"end-{run.name}"):
             _stop(run.name, force=True)
@@ -118,20 +122,32 @@ def compare(run: Run) -> list[Run]:
 
 
 def settings_of(run: Run) -> None:
-    """Everything the run was asked to do, to read or copy."""
+    """Everything the run was asked to do, to read or copy; a visitor is not told where the computer's folders are."""
+    config = run.config
+    if config.data.path and roles.is_visitor():
+        config = override(config, "data.path", Path(config.data.path).name)
     with st.popover("Settings", icon=":material/tune:"):
-        st.code(run.config.to_json(), language="json", height=360)
+        st.code(config.to_json(), language="json", height=360)
 
 
 def delete(run: Run) -> None:
     """Deletes the run after a second click; not one that comes with the app, where the pages begin."""
-    why_not = "It comes with the app." if run.name in places.NETWORKS else "Stop it first." if run.live else None
+    why_not = _why_it_stays(run)
     with st.popover("Delete", icon=":material/delete:", disabled=why_not is not None, help=why_not):
-        st.markdown(f"Delete **{escaping.markdown(run.called)}** with its curves and weights? This cannot be undone.")
-        if st.button("Delete for good", type="primary", key=f"delete-{run.name}"):
+        st.markdown(f"Delete **{escaping.markdown(run.called)}** with its curves and weights?")
+        if st.button("Delete it", type="primary", key=f"delete-{run.name}"):
             try:
-                store.delete(run.name)
+                undo.delete([run], run.called)
             except RunError as error:
                 st.error(escaping.message(str(error)))
             else:
                 run_picker.go_to_run(None)
+
+
+def _why_it_stays(run: Run) -> str | None:
+    """Why the run cannot be deleted here, None where it can."""
+    if run.name in places.NETWORKS:
+        return "It comes with the app."
+    if not roles.may_change(run):
+        return roles.NOT_YOURS
+    return "Stop it first." if run.live else None

@@ -16,7 +16,7 @@ from cnngru import escaping
 from cnngru.config import ConfigError, DataConfig
 from cnngru.data import DataError, folder_check, folder_layout, own
 from cnngru.pictures import KINDS
-from cnngru.ui import picture_input
+from cnngru.ui import picture_input, roles
 
 WAYS = {"classes": "Class by class", "zip": "As a ZIP", "folder": "A folder of this computer"}
 MOST_CLASSES = folder_layout.CLASSES[1]
@@ -45,15 +45,20 @@ class Seen:
 
 def choose() -> Seen:
     """Draws the fields and returns what they say now."""
+    ways = [way for way in WAYS if way != "folder" or not roles.is_visitor()]
+    if st.session_state.get("new-way") not in (None, *ways):
+        st.session_state["new-way"] = ways[0]
     way = st.segmented_control(
         "Your pictures",
-        list(WAYS),
+        ways,
         format_func=WAYS.__getitem__,
         default="classes",
         required=True,
         key="new-way",
         persist_state="session",
     )
+    if roles.is_visitor():
+        st.caption("A folder can only be named at the computer that the app runs on: hand the pictures over.")
     if way == "folder":
         return _folder()
     kept: own.Kept | None = st.session_state.get(KEPT)
