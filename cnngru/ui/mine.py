@@ -49,9 +49,10 @@ def offer(page: str) -> None:
         if run.name == shown and not run.live:
             _seen().append(run.name)
     waiting = [run for run in waiting if run.name != shown]
-    if waiting:
-        live = any(run.live for run in waiting)
-        st.fragment(_offer, run_every=TICK if live else None)(waiting[-1].name, page)
+    with st.container(key="offer"):  # there also when it is empty: else all that follows would be put in anew
+        if waiting:
+            live = any(run.live for run in waiting)
+            st.fragment(_offer, run_every=TICK if live else None)(waiting[-1].name, page)
 
 
 def _seen() -> list[str]:

@@ -102,15 +102,8 @@ def new_run() -> Asked:
             **_kept("data"),
         )
         name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=WIDTH, **_kept("preset"))
-    if data == "cifar10" and (why := cifar10.unreadable()):
-        asked.why_not.append(why)
-    elif data == "cifar10" and cifar10.status() != "ready":
-        st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
-    path = ""
-    if data == "folder":
-        own = own_pictures.choose()
-        path, asked.classes, asked.in_folder = own.path, own.classes, own.pictures
-        asked.why_not += own.why_not
+    with st.container():  # there also when it is empty: else the fields below are taken out and put in again
+        path = _pictures(data, asked)
     # A preset's own values are the starting point, so each preset and data set has its own set of fields.
     start = preset(name, data if data != "folder" else "cifar10")
     form = f"{data}-{name}"
@@ -131,6 +124,20 @@ def new_run() -> Asked:
     except ConfigError as error:
         asked.refuse(error)
     return asked
+
+
+def _pictures(data: str, asked: Asked) -> str:
+    """What there is to say or ask of the data set. Returns the path of one's own folder, "" for none."""
+    if data == "folder":
+        own = own_pictures.choose()
+        asked.classes, asked.in_folder = own.classes, own.pictures
+        asked.why_not += own.why_not
+        return own.path
+    if data == "cifar10" and (why := cifar10.unreadable()):
+        asked.why_not.append(why)
+    elif data == "cifar10" and cifar10.status() != "ready":
+        st.caption("CIFAR-10 is not on this machine yet: the run begins by downloading it (170 MB, once).")
+    return ""
 
 
 def _kept(name: str) -> dict[str, Any]:
