@@ -36,4 +36,5 @@ with st.container(horizontal=True, vertical_alignment="center"):
         if run.config.model.cell != "none":
             links.link("gates", "See its gates", **look)
     manage.settings_of(run)
+    manage.rename(run)
     manage.delete(run)

@@ -170,8 +170,8 @@ def _keep(files: list[File], left_out: list[str], progress: OnFile) -> Kept:
             return Kept(_move(made, place), _notes(left_out))
     except OSError as error:
         raise DataError(
-            f"The pictures could not be kept in {place}: {error.strerror}. Nothing was kept. Free some space there, or "
-            "set CNNGRU_DATA to a folder that can be written to."
+            f"The pictures could not be kept: {error.strerror}. Nothing was kept. On the computer that the app runs "
+            "on, free some space, or set CNNGRU_DATA to a folder that can be written to."
         ) from error
 
 

@@ -155,7 +155,7 @@ def test_a_second_run_waits_its_turn_can_be_stopped_there_and_deleted(server, pa
     page.get_by_role("button", name="Stop training").click()
     expect(page.get_by_text("before the first step")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete it").click()
     expect(shown(page, second)).to_have_count(0)
     assert store.get(first).live
     assert second not in [run.name for run in store.all_runs()]

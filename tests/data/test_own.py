@@ -139,7 +139,7 @@ def test_a_full_disk_is_a_sentence(place, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Image.Image, "save", full)
-    with pytest.raises(DataError, match=r"could not be kept .* No space left on device\. Nothing was kept"):
+    with pytest.raises(DataError, match=r"could not be kept: No space left on device\. Nothing was kept"):
         own.keep({"a": [("x", own_png)] * 3, "b": [("x", own_png)] * 3})
     assert not list(place.iterdir())
 

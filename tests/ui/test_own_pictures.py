@@ -160,7 +160,8 @@ def test_pictures_that_were_deleted_meanwhile_are_told(form, tmp_path):
     folder.rename(tmp_path / "elsewhere")
     own_pictures._look.clear()
     test.run()
-    assert "There is no folder" in test.error[0].value
+    assert "cannot be read any more" in test.error[0].value
+    assert str(tmp_path) not in test.error[0].value
     assert button(test, "Start").disabled
     button(test, "Other pictures").click().run()
     assert len(boxes(test)) == 2

@@ -16,7 +16,7 @@ from cnngru.config import DataConfig, ModelConfig, TrainingConfig
 from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import commands, store
-from cnngru.ui import wording
+from cnngru.ui import roles, wording
 from cnngru.ui.train import manage
 
 EPOCHS = "new-rowcue-quick-epochs"
@@ -435,3 +435,25 @@ def test_runs_can_be_compared(app):
     choice.select("b").run()
     assert not test.exception
     assert len(test.get("vega_lite_chart")) == 2
+
+
+def test_a_run_can_be_given_another_name(app):
+    handmade.run("a", *ENDED, handmade.FINISHED)
+    test = app("train", run="a")
+    test.text_input(key="title-a").set_value(" ").run()
+    assert button(test, "Rename").disabled
+    test.text_input(key="title-a").set_value("the *best*").run()
+    button(test, "Rename").click().run()
+    assert not test.exception
+    assert store.get("a").title == "the *best*"
+    assert rf"**{escaping.markdown('the *best*')}**" in handmade.words(test)
+    assert test.query_params["run"] in ("a", ["a"])
+
+
+@pytest.mark.parametrize("name", ["rowcue-quick", "theirs"])
+def test_what_comes_along_and_what_is_others_keeps_its_name(app, monkeypatch, name):
+    handmade.run(name, *ENDED, handmade.FINISHED)
+    monkeypatch.setattr(roles, "is_visitor", lambda: True)
+    test = app("train", run=name)
+    (popover,) = [block for block in test.get("popover") if block.proto.popover.label == "Name"]
+    assert popover.proto.popover.disabled

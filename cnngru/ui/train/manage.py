@@ -130,6 +130,21 @@ def settings_of(run: Run) -> None:
         st.code(config.to_json(), language="json", height=360)
 
 
+def rename(run: Run) -> None:
+    """Another name for the run; its address stays as it is."""
+    why_not = "It comes with the app." if run.name in places.NETWORKS else None
+    why_not = why_not or (None if roles.may_change(run) else roles.NOT_YOURS)
+    with st.popover("Name", icon=":material/edit:", disabled=why_not is not None, help=why_not):
+        title = st.text_input("Name of the run", run.called, max_chars=titles.LONGEST, key=f"title-{run.name}")
+        if st.button("Rename", type="primary", key=f"rename-{run.name}", disabled=not titles.plain(title)):
+            try:
+                store.call(run.name, title)
+            except RunError as error:
+                st.error(escaping.message(str(error)))
+            else:
+                st.rerun()
+
+
 def delete(run: Run) -> None:
     """Deletes the run after a second click; not one that comes with the app, where the pages begin."""
     why_not = _why_it_stays(run)

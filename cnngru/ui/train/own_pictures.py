@@ -104,6 +104,8 @@ def _look(path: str) -> folder_layout.Layout | str:
 def _show_kept(kept: own.Kept) -> Seen:
     """What was handed over before; and the way back to other pictures."""
     seen = _look_and_tell(str(kept.folder))
+    if seen.why_not:  # without the path, which is the computer's own
+        seen.why_not = ['What you gave cannot be read any more. Press "Other pictures" and give it again.']
     if kept.notes:
         with st.expander(f"Left out ({len(kept.notes)})", icon=":material/warning:"):
             st.markdown("\n".join(f"- {escaping.markdown(note, None)}" for note in kept.notes))
