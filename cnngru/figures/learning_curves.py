@@ -116,7 +116,9 @@ def curve(
     ]
     base = alt.Chart(data).encode(x=x, y=y, color=colour)
     lines = base.mark_line(strokeWidth=2).encode(strokeDash=dash, detail="run:N").properties(name="lines")
-    dots = base.transform_filter(alt.datum.part == VALIDATION).mark_point(filled=True, size=50, opacity=1)
+    # Not filtered: of a layer without values, as before the first validation, Vega complains.
+    seen = alt.condition(alt.datum.part == VALIDATION, alt.value(1), alt.value(0))
+    dots = base.mark_point(filled=True, size=50).encode(opacity=seen)
     hover = base.mark_point(size=200, opacity=0).encode(tooltip=tooltip)
     # Names of our own: Altair makes them from the data, and a new name would undo the zoom. Zooming needs Ctrl (or a
     # pinch), so that scrolling the page does not stop at a chart.

@@ -20,6 +20,8 @@ STYLE = """
 .st-key-view-line { flex-wrap: nowrap; }
 .st-key-run-in-address { display: none; }  /* run_picker.py says what for */
 .st-key-title-row { row-gap: 0; }
+/* A chart's buttons lie on its own upper edge, not on the line of text above it. */
+[data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"]) [data-testid="stElementToolbar"] { top: 0; }
 @media (pointer: coarse) {  /* a finger that begins on a figure scrolls the page */
     .stVegaLiteChart canvas, .stVegaLiteChart svg { touch-action: pan-y; }
 }
