@@ -43,8 +43,9 @@ function keepPlaces() {
     const main = document.querySelector("[data-testid=stMain]");
     const places = (window.cnngruPlaces ??= new Map());
     let goal = null;
+    const note = () => places.set(location.href, main.scrollTop); // where a person was, who clicks on what may lead away
     const scrolled = () => {
-        if (goal === null) places.set(location.href, main.scrollTop);
+        if (goal === null && main.scrollTop > 0) note(); // Streamlit goes to the top before the address changes
     };
     const back = () => {
         const place = places.get(location.href) ?? 0;
@@ -61,10 +62,12 @@ function keepPlaces() {
     };
     const own = () => (goal = null); // who scrolls is not pulled back
     main.addEventListener("scroll", scrolled, { passive: true });
+    for (const name of ["pointerdown", "keydown"]) addEventListener(name, note, true);
     addEventListener("popstate", back);
     for (const name of ["wheel", "touchmove"]) main.addEventListener(name, own, { passive: true });
     return () => {
         main.removeEventListener("scroll", scrolled);
+        for (const name of ["pointerdown", "keydown"]) removeEventListener(name, note, true);
         removeEventListener("popstate", back);
         for (const name of ["wheel", "touchmove"]) main.removeEventListener(name, own);
     };

@@ -66,6 +66,7 @@ function draw(root, state) {
     if (!state.drawn || moving) listen(state);
     state.drawn += 1;
     state.frame.style.height = `${layout.height * scale}px`;
+    node.style.width = `${width}px`;
     node.style.transform = scale === 1 ? "" : `scale(${scale})`;
     switches(state, panels);
     drawn.then(() => {
