@@ -10,7 +10,7 @@ from cnngru import escaping
 from cnngru.runs import store
 from cnngru.runs.store import Run, RunError
 
-KEY = "undo"
+KEY = "deleted-runs"
 
 
 def delete(runs: list[Run], called: str) -> None:
