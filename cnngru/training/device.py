@@ -29,7 +29,8 @@ def choose_precision(config: TrainingConfig, device: torch.device) -> str:
         return config.precision
     if device.type == "cpu":
         has = torch.cpu.get_capabilities()
-        fast = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+        held = torch.backends.cpu.get_cpu_capability() == "AVX2"  # by ATEN_CPU_CAPABILITY, to be as an older one is
+        fast = bool(has.get("avx512_bf16") or has.get("amx_bf16")) and not held
     else:
         fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
     return "bfloat16" if fast else "float32"

@@ -6,9 +6,12 @@ about a person's pictures is cached or kept for others.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +42,21 @@ def _load(path: str, mtime_ns: int) -> CNNGRU:
     import torch
 
     torch.set_num_threads(1)  # looking must not slow a training run down
-    return cnngru.load(path)
+    model = cnngru.load(path)
+    _keep_out_of_collections()
+    return model
+
+
+@cache
+def _keep_out_of_collections() -> None:
+    """What is there for good, torch's and Plotly's modules above all, is looked through no more for garbage, once.
+
+    Streamlit collects garbage after each run of a page, and Python does in between: with torch each takes 0.2 seconds,
+    in which nobody's page goes on.
+    """
+    importlib.import_module("cnngru.figures")
+    gc.collect()
+    gc.freeze()
 
 
 def load_file(path: Path) -> CNNGRU:
