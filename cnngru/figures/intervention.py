@@ -24,10 +24,6 @@ TOP, OF_PICTURE, OF_PANEL, GAP, BELOW = 30, 150, 112, 20, 104  # pixels
 UNDER = 44  # pixels from the axis of units to the scales
 LEFT, RIGHT = 0.66, 0.68  # shares of the width: where B ends and where the difference begins
 HEADS = ("A: as it was", "B: changed", "B − A")
-NO_DIFFERENCE = {"text": "no difference", "x": PICTURE / 2, "y": PICTURE / 2, "xref": "x3", "yref": "y"} | {
-    "showarrow": False,
-    "font": {"color": "black", "size": 12},  # on the scale's middle, which is light in either theme
-}
 CHANGED = "BrBG"  # the difference: told from both scales of states
 
 
@@ -86,12 +82,24 @@ def before_and_after(
             data += selection.outlines(chosen[1], np.isin(order, list(chosen[2])), edges, f"y{place}")
     largest = max((float(np.abs([a[n], b[n]]).max()) for n in a if scales[n] == "wide"), default=1.0)
     layout = _layout(list(a), len(order)) | _colours(scales, coloraxes, largest)
-    if all(np.allclose(a[name], b[name], atol=1e-5) for name in a) and np.array_equal(pictures[0], pictures[1]):
-        layout["annotations"].append(NO_DIFFERENCE)
+    if np.array_equal(pictures[0], pictures[1]):
+        layout["annotations"].append(_no_difference("x3", "y", PICTURE / 2))
+    same = [place for place, name in enumerate(a, start=2) if np.allclose(a[name], b[name], atol=1e-5)]
+    middle = (len(order) + 1) / 2
+    layout["annotations"] += [_no_difference("x6", f"y{place}", middle) for place in same]
     if cue is not None:
         layout["shapes"] = marks.cue_shapes(cue)
         layout["annotations"].append(marks.cue_word(cue))
     return go.Figure(data, layout).update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
+
+
+def _no_difference(x: str, y: str, middle: float) -> dict[str, Any]:
+    """An annotation: a panel without a difference would look as if it had not been drawn.
+
+    Black, for the middle of the scale is light in either theme.
+    """
+    place = {"xref": x, "yref": y, "x": middle, "y": PICTURE / 2}
+    return {**place, "text": "no difference", "showarrow": False, "font": {"color": "black", "size": 12}}
 
 
 def _scale(name: str, a: np.ndarray, b: np.ndarray) -> str:

@@ -169,3 +169,15 @@ def test_places_are_written_short_and_read_back():
     for text, why in (("5", "no unit 5: here they go from 0 to 4"), ("3-1", "backwards"), ("a", "numbers and ranges")):
         with pytest.raises(ValueError, match=why):
             controls.read_units(text, 5)
+
+
+def test_a_panel_without_a_difference_says_so():
+    (one, two), a, b = pair(), maps(), maps()
+    b["reset"] = a["reset"] + 1e-7  # rounding alone
+
+    def said(*pictures):
+        figure = figures.before_and_after(pictures, a, b, BANDS)
+        return {(note.xref, note.yref) for note in figure.layout.annotations if note.text == "no difference"}
+
+    assert said(one, two) == {("x6", "y3")}
+    assert said(one, one) == {("x6", "y3"), ("x3", "y")}

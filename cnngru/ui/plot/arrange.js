@@ -53,7 +53,7 @@ function arrange(figure, width, chosen, highest = Infinity) {
         stretch(layout, tall, (tall * most) / side);
         side = most;
     }
-    place(columns, shown, alone, side, room);
+    place(layout, columns, shown, alone, side, room);
     const map = (x) => where(columns, x);
     const hidden = new Set(narrow ? panels.filter((column) => column !== shown).flatMap((column) => column.axes) : []);
     const axisOf = (ref) => String(ref ?? "").replace(" domain", "");
@@ -129,12 +129,13 @@ function columnsOf(layout, ofPictures) {
 }
 
 // Gives each column its new place, `to`, in shares of the width.
-function place(columns, shown, alone, side, room) {
+function place(layout, columns, shown, alone, side, room) {
     if (shown) {
         let at = 0;
         const rest = columns.filter((column) => column === shown || column.slim || alone.includes(column));
         const slim = 16 / room;
-        const gap = (column) => (column === shown ? 22 : 8) / room;
+        const own = Object.keys(layout).some((name) => /^yaxis\d+$/.test(name) && shown.axes.includes(layout[name].anchor));
+        const gap = (column) => (column === shown ? (own && !shown.picture ? 52 : 22) : 8) / room; // labels of its own rows
         const taken = rest.reduce((sum, c, i) => sum + (i ? gap(c) : 0) + (c === shown ? 0 : alone.includes(c) ? side / room : slim), 0);
         for (const [place, column] of rest.entries()) {
             at += place ? gap(column) : 0;
