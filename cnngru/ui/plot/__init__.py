@@ -21,7 +21,7 @@ from streamlit.components.v1 import declare_component
 from cnngru.ui import present
 
 HERE = Path(__file__).parent
-SCRIPTS = ("arrange.js", "theme.js", "plot.js")  # read as one module
+SCRIPTS = ("arrange.js", "labels.js", "theme.js", "plot.js")  # read as one module
 
 
 def plot(

@@ -8,7 +8,6 @@ const NARROW = 560; // pixels: below, there is one panel at a time
 const OF_PICTURE = { narrow: 0.44, wide: 0.34 }; // of the width, at most, for one picture alone
 const OF_PICTURES = { narrow: 0.54, wide: 0.46 }; // for several
 const TWO_LINES = 46; // pixels over the axes, for a heading of two lines
-const LETTER = 7; // pixels: of a tick's label, about
 const SLIM = 0.08; // of the width: a column that stays beside the picture (the rows seen)
 
 // figure: {data, layout, frames}; width: pixels; chosen: the panel on a narrow screen;
@@ -20,82 +19,96 @@ function arrange(figure, width, chosen, highest = Infinity) {
     delete layout.template;
     const ofPictures = new Map(data.filter(isPicture).map((trace) => [trace.xaxis ?? "x", trace.yaxis ?? "y"]));
     const columns = columnsOf(layout, ofPictures);
-    const margin = { l: 48, r: 12, t: 30, b: 40, ...layout.margin };
     if (!ofPictures.size || !columns.length) return { data, layout, frames: figure.frames, panels: [] };
-    const narrow = width < NARROW && columns.some((column) => column.panel && !column.slim);
-    if (narrow) margin.r = Math.max(margin.r, 18);
+    const panels = columns.filter((column) => column.panel && !column.slim);
+    const narrow = width < NARROW && panels.length > 0;
+    const shown = narrow ? (panels[chosen] ?? panels[0]) : null;
+    const hidden = new Set(narrow ? panels.filter((column) => column !== shown).flatMap((column) => column.axes) : []);
+    const room = margins(layout, width, narrow);
+    const alone = columns.filter((column) => column.picture && !column.panel);
+    place(layout, columns, shown, alone, height(layout, ofPictures, alone, narrow, room, highest), room);
+    moveAxes(layout, columns, ofPictures, shown, hidden, room);
+    const move = (marked) => moveMarks(marked, columns, shown, hidden);
+    move(layout);
+    const frames = figure.frames?.map((frame) => {
+        const moved = { ...frame, layout: move(structuredClone(frame.layout ?? {})) };
+        return hide(moved, data, hidden);
+    });
+    thin(layout, room);
+    const traces = data.map((trace) => (hidden.has(trace.xaxis ?? "x") ? { ...trace, visible: false } : trace));
+    moveBars(layout, traces, columns, narrow);
+    for (const menu of layout.updatemenus ?? []) menu.x = where(columns, menu.x);
+    const legend = narrow ? { x: 0, xanchor: "left" } : { x: where(columns, layout.legend?.x ?? 1) };
+    if (layout.legend) Object.assign(layout.legend, legend);
+    return { data: traces, layout, frames, panels: narrow && panels.length > 1 ? panels.map(({ name }) => name) : [] };
+}
+
+// Fixes the margins, which Plotly would else widen, and gives the width that the axes have.
+function margins(layout, width, narrow) {
+    const margin = { l: 48, r: 12, t: 30, b: 40, ...layout.margin, autoexpand: false };
+    if (narrow) margin.r = Math.max(margin.r, 18); // the last label of an axis
     if (narrow && (layout.annotations ?? []).some(isLongHead)) {
         layout.height += Math.max(0, TWO_LINES - margin.t);
         margin.t = Math.max(margin.t, TWO_LINES);
     }
-    layout.margin = { ...margin, autoexpand: false };
-    const room = width - margin.l - margin.r;
-    const panels = columns.filter((column) => column.panel && !column.slim);
-    const shown = narrow ? (panels[chosen] ?? panels[0]) : null;
-    const alone = columns.filter((column) => column.picture && !column.panel);
-    let tall = layout.height - margin.t - margin.b;
-    if (layout.height > highest) {
-        const then = Math.max(tall / 2, tall - (layout.height - highest));
-        stretch(layout, tall, then);
-        tall = then;
-    }
-    const square = ([x, y]) => {
-        const axis = layout[key(y)];
-        const [from, to] = axis.range;
-        const [start, end] = axis.domain ?? [0, 1];
-        const columnsOfPixels = Math.abs(layout[key(x)].range[1] - layout[key(x)].range[0]);
-        return ((end - start) * columnsOfPixels) / Math.abs(to - from); // of the axes' height
-    };
-    let side = alone.length ? Math.max(...alone.map((column) => square([column.axes[0], ofPictures.get(column.axes[0])]))) * tall : 0;
+    layout.margin = margin;
+    return width - margin.l - margin.r;
+}
+
+const high = ({ height, margin }) => height - margin.t - margin.b; // pixels of the axes
+
+// How wide a picture on these axes has to be, as a share of the axes' height.
+function square(layout, x, y) {
+    const { range, domain = [0, 1] } = layout[key(y)];
+    const across = layout[key(x)].range;
+    return ((domain[1] - domain[0]) * Math.abs(across[1] - across[0])) / Math.abs(range[1] - range[0]);
+}
+
+// Makes the axes lower where pictures that stand alone would be too wide, or the figure too high; gives their width.
+function height(layout, ofPictures, alone, narrow, room, highest) {
+    const now = high(layout);
+    if (layout.height > highest) stretch(layout, Math.max(now / 2, now - (layout.height - highest)));
+    if (!alone.length) return 0;
     const share = (alone.length > 1 ? OF_PICTURES : OF_PICTURE)[narrow ? "narrow" : "wide"];
-    const most = (share * room) / (alone.length || 1);
-    if (side > most) {
-        stretch(layout, tall, (tall * most) / side);
-        side = most;
-    }
-    place(layout, columns, shown, alone, side, room);
-    const map = (x) => where(columns, x);
-    const hidden = new Set(narrow ? panels.filter((column) => column !== shown).flatMap((column) => column.axes) : []);
-    const axisOf = (ref) => String(ref ?? "").replace(" domain", "");
+    const most = (share * room) / alone.length;
+    const side = Math.max(...alone.map(({ axes: [x] }) => square(layout, x, ofPictures.get(x)))) * high(layout);
+    if (side > most) stretch(layout, (high(layout) * most) / side);
+    return Math.min(side, most);
+}
+
+// Axes move with their columns; those that are hidden lie under the one that is shown, as y axes stand beside them.
+function moveAxes(layout, columns, ofPictures, shown, hidden, room) {
     for (const column of columns)
         for (const x of column.axes) {
             const axis = layout[key(x)];
             axis.domain = hidden.has(x) ? [...shown.to] : axis.domain.map((end) => inColumn(column, end));
             if (hidden.has(x)) axis.visible = false;
         }
-    const height = layout.height - margin.t - margin.b;
     for (const [x, y] of ofPictures) {
         const axis = layout[key(x)];
         const [start, end] = axis.domain;
-        const wanted = (square([x, y]) * height) / room;
+        const wanted = (square(layout, x, y) * high(layout)) / room;
         if (wanted < end - start) axis.domain = [(start + end - wanted) / 2, (start + end + wanted) / 2];
     }
-    // Of the layout, and of each frame that Play goes through: its marks move with the columns.
-    const move = (marked) => {
-        if (marked.shapes) marked.shapes = marked.shapes.filter((shape) => !hidden.has(axisOf(shape.xref)));
-        for (const shape of marked.shapes ?? [])
-            if (shape.xref === "paper") [shape.x0, shape.x1] = [map(shape.x0), map(shape.x1)];
-        marked.annotations = marked.annotations?.filter((note) => {
-            if (narrow && note.name === "aside") return false;
-            if (note.xref !== "paper") return !hidden.has(axisOf(note.xref));
-            const column = columns.find(({ from }) => note.x > from[0] && note.x < from[1]);
-            if (narrow && column?.panel && !column.slim && column !== shown && note.y >= 1) return false;
-            if (narrow && isLongHead(note)) note.text = note.text.replace(": ", ":<br>");
-            note.x = map(note.x);
-            return true;
-        });
-        return marked;
+}
+
+// Shapes and annotations, of the layout or of a frame that Play goes through, move with the columns.
+function moveMarks(marked, columns, shown, hidden) {
+    const isHidden = ({ xref }) => hidden.has(String(xref ?? "").replace(" domain", ""));
+    if (marked.shapes) marked.shapes = marked.shapes.filter((shape) => !isHidden(shape)); // a frame may leave them alone
+    for (const shape of marked.shapes ?? [])
+        if (shape.xref === "paper") [shape.x0, shape.x1] = [where(columns, shape.x0), where(columns, shape.x1)];
+    const keep = (note) => {
+        if (shown && note.name === "aside") return false;
+        if (note.xref !== "paper") return !isHidden(note);
+        const column = columns.find(({ from }) => note.x > from[0] && note.x < from[1]);
+        if (shown && column?.panel && !column.slim && column !== shown && note.y >= 1) return false; // its heading
+        if (shown && isLongHead(note)) note.text = note.text.replace(": ", ":<br>");
+        note.x = where(columns, note.x);
+        return true;
     };
-    move(layout);
-    const frames = figure.frames?.map((frame) => ({ ...frame, layout: move(structuredClone(frame.layout ?? {})) }));
-    if (narrow && frames) for (const frame of frames) hide(frame, data, hidden);
-    thin(layout, room);
-    const traces = data.map((trace) => (hidden.has(trace.xaxis ?? "x") ? { ...trace, visible: false } : trace));
-    bars(layout, traces, map, narrow);
-    for (const menu of layout.updatemenus ?? []) menu.x = map(menu.x);
-    if (layout.legend && !narrow) layout.legend.x = map(layout.legend.x ?? 1);
-    if (layout.legend && narrow) Object.assign(layout.legend, { x: 0, xanchor: "left" });
-    return { data: traces, layout, frames, panels: narrow && panels.length > 1 ? panels.map(({ name }) => name) : [] };
+    if (marked.annotations) marked.annotations = marked.annotations.filter(keep);
+    return marked;
 }
 
 const isLongHead = ({ xref, y, text }) => xref === "paper" && y >= 1 && text.length > 30 && text.includes(": ");
@@ -134,12 +147,14 @@ function place(layout, columns, shown, alone, side, room) {
         let at = 0;
         const rest = columns.filter((column) => column === shown || column.slim || alone.includes(column));
         const slim = 16 / room;
-        const own = Object.keys(layout).some((name) => /^yaxis\d+$/.test(name) && shown.axes.includes(layout[name].anchor));
-        const gap = (column) => (column === shown ? (own && !shown.picture ? 52 : 22) : 8) / room; // labels of its own rows
-        const taken = rest.reduce((sum, c, i) => sum + (i ? gap(c) : 0) + (c === shown ? 0 : alone.includes(c) ? side / room : slim), 0);
+        const beside = Object.keys(layout).some((name) => /^yaxis\d+$/.test(name) && shown.axes.includes(layout[name].anchor));
+        const labels = beside && !shown.picture ? 52 : 22; // pixels, for those of its own rows
+        const gap = (column) => (column === shown ? labels : 8) / room;
+        const own = (column) => (alone.includes(column) ? side / room : slim);
+        const taken = rest.reduce((sum, c, i) => sum + (i ? gap(c) : 0) + (c === shown ? 0 : own(c)), 0);
         for (const [place, column] of rest.entries()) {
             at += place ? gap(column) : 0;
-            const wide = column === shown ? 1 - taken : alone.includes(column) ? side / room : slim;
+            const wide = column === shown ? 1 - taken : own(column);
             column.to = [at, at + wide];
             at += wide;
         }
@@ -181,43 +196,12 @@ function hide(frame, data, hidden) {
         const of = data[frame.traces?.[place] ?? place];
         return hidden.has(of?.xaxis ?? "x") ? { ...trace, visible: false } : trace;
     });
+    return frame;
 }
 
-// Leaves out labels that would run into each other: the first stays, then each that has room.
-function thin(layout, room) {
-    for (const [name, axis] of Object.entries(layout)) {
-        if (!/^xaxis\d*$/.test(name) || !axis.tickvals || !axis.range || typeof axis.tickvals[0] !== "number") continue;
-        const [from, to] = axis.range;
-        const scale = ((axis.domain[1] - axis.domain[0]) * room) / Math.abs(to - from);
-        const said = axis.ticktext ?? axis.tickvals.map(String);
-        let end = -Infinity;
-        const kept = axis.tickvals.map((_, i) => i).filter((i) => {
-            const half = (String(said[i]).length * LETTER) / 2;
-            const at = Math.abs(axis.tickvals[i] - from) * scale;
-            if (at - half < end) return false;
-            end = at + half + 3;
-            return true;
-        });
-        if (kept.length === axis.tickvals.length) continue;
-        if (axis.ticktext) axis.ticktext = kept.map((i) => axis.ticktext[i]);
-        axis.tickvals = kept.map((i) => axis.tickvals[i]);
-    }
-    // Numbers written along an axis, at one height: likewise.
-    const ends = {};
-    layout.annotations = layout.annotations?.filter((note) => {
-        const axis = layout[key(note.xref ?? "x")];
-        if (note.xref === "paper" || !axis?.domain || !/^(\d+|never)$/.test(note.text)) return true;
-        const at = ((axis.domain[1] - axis.domain[0]) * room * (note.x - axis.range[0])) / (axis.range[1] - axis.range[0]);
-        const half = (note.text.length * LETTER) / 2;
-        const line = `${note.xref} ${note.y}`;
-        if (at - half < (ends[line] ?? -Infinity)) return false;
-        ends[line] = at + half + 2;
-        return true;
-    });
-}
-
-// The axes are `now` pixels high and become `then`; what stands over and under them keeps its distance in pixels.
-function stretch(layout, now, then) {
+// The axes become `then` pixels high; what stands over and under them keeps its distance in pixels.
+function stretch(layout, then) {
+    const now = high(layout);
     layout.height += then - now;
     const moved = (y) => (y < 0 ? (y * now) / then : y > 1 ? 1 + ((y - 1) * now) / then : y);
     const things = [
@@ -227,23 +211,4 @@ function stretch(layout, now, then) {
         layout.legend,
     ];
     for (const thing of things) if (thing && typeof thing.y === "number") thing.y = moved(thing.y);
-}
-
-// Bars of colours: moved with their columns, or on a narrow screen beside each other over the whole width.
-function bars(layout, traces, map, narrow) {
-    const used = new Set(traces.filter(({ visible }) => visible !== false).map(({ coloraxis }) => coloraxis));
-    const all = Object.keys(layout).filter((name) => /^coloraxis\d*$/.test(name) && layout[name].colorbar);
-    const shown = all.filter((name) => used.has(name));
-    for (const name of all) {
-        const { colorbar } = layout[name];
-        if (narrow) {
-            const at = shown.indexOf(name);
-            layout[name].showscale = at >= 0;
-            Object.assign(colorbar, { x: (at + 0.5) / shown.length, len: 0.9 / shown.length });
-        } else if (colorbar.orientation === "h" && colorbar.xanchor === "center") {
-            const half = colorbar.len / 2;
-            const [left, right] = [map(colorbar.x - half), map(colorbar.x + half)];
-            Object.assign(colorbar, { x: (left + right) / 2, len: right - left });
-        }
-    }
 }
