@@ -6,6 +6,7 @@ import torch
 import unstarted
 from playwright.sync_api import expect
 from strangers import ISOLATES, JOINER, NAMES, shows
+from test_looking import settle
 
 from cnngru import checkpoint
 from cnngru.config import override
