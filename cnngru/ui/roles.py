@@ -15,6 +15,7 @@ import streamlit as st
 
 from cnngru.runs import owners, store
 from cnngru.runs.store import Run
+from cnngru.ui import share
 
 SETTING = "CNNGRU_ROLE"
 COOKIE = "cnngru_visitor"
@@ -29,8 +30,10 @@ def in_class() -> bool:
 
 
 def is_host() -> bool:
-    """Whether this page is open on the computer that the app runs on."""
-    return st.context.ip_address is None and not any(name in st.context.headers for name in PASSED_ON)
+    """Whether this page is open on the computer that the app runs on, by whichever of its addresses."""
+    address = st.context.ip_address  # Streamlit says None for this computer
+    local = address in (None, "::ffff:127.0.0.1") or address == share.network_address()
+    return local and not any(name in st.context.headers for name in PASSED_ON)
 
 
 def is_visitor() -> bool:

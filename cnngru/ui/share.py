@@ -34,7 +34,7 @@ def link() -> str:
     parts = urlsplit(st.context.url or "http://localhost:8501/")
     host = parts.hostname or "localhost"
     if host in LOCAL and st.get_option("server.address") not in LOCAL:  # the server hears the network too
-        host = _network_address() or host
+        host = network_address() or host
     port = f":{parts.port}" if parts.port else ""
     return urlunsplit((parts.scheme, f"[{host}]{port}" if ":" in host else f"{host}{port}", parts.path, query(), ""))
 
@@ -45,7 +45,7 @@ def query() -> str:
     return urlencode(pairs)
 
 
-def _network_address() -> str | None:
+def network_address() -> str | None:
     """This computer's address in its network; no packet is sent. None where there is no network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

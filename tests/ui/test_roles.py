@@ -52,10 +52,14 @@ def test_a_visitor_changes_only_what_its_own_browser_has_started(checkpoints, vi
     assert not roles.may_change(nobodys)
 
 
-def test_the_computer_itself_may_do_everything_but_not_by_way_of_a_server_in_between(checkpoints, visitor):
+def test_the_computer_itself_may_do_everything_but_not_through_a_server_in_between(checkpoints, visitor, monkeypatch):
     theirs = made("theirs", "f" * 32)
-    visitor(address=None)
-    assert roles.may_change(theirs)
+    monkeypatch.setattr(roles.share, "network_address", lambda: "10.0.0.1")
+    for address in (None, "::ffff:127.0.0.1", "10.0.0.1"):  # the last is by the link that a class gets
+        visitor(address=address)
+        assert roles.may_change(theirs)
+    visitor(address="10.0.0.2")
+    assert not roles.may_change(theirs)
     visitor(address=None, headers={"X-Forwarded-For": "10.0.0.7"})
     assert not roles.may_change(theirs)
 

@@ -44,14 +44,14 @@ def test_the_code_holds_the_link_and_is_read_in_either_theme(app):
     ],
 )
 def test_the_address_is_the_one_that_visitors_reach(monkeypatch, seen, listens, shared):
-    monkeypatch.setattr(share, "_network_address", lambda: "10.1.2.3")
+    monkeypatch.setattr(share, "network_address", lambda: "10.1.2.3")
     fake = SimpleNamespace(context=SimpleNamespace(url=seen), get_option=lambda _: listens, query_params={})
     monkeypatch.setattr(share, "st", fake)
     assert share.link() == shared
 
 
 def test_without_a_network_the_address_stays(monkeypatch):
-    monkeypatch.setattr(share, "_network_address", lambda: None)
+    monkeypatch.setattr(share, "network_address", lambda: None)
     fake = SimpleNamespace(
         context=SimpleNamespace(url="http://localhost:8501/"), get_option=lambda _: None, query_params={}
     )
