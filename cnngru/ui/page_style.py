@@ -16,7 +16,7 @@ STYLE = """
 [data-testid="stHeader"], [data-testid="stHeader"] * { background: transparent; pointer-events: none; }
 [data-testid="stHeader"] :is(button, a, button *, a *) { pointer-events: auto; }
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0; }
-[data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0; }
+[data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0.4rem; }
 .st-key-view-line { flex-wrap: nowrap; }
 .st-key-run-in-address { display: none; }  /* run_picker.py says what for */
 .st-key-title-row { row-gap: 0; }
