@@ -16,6 +16,8 @@ def before(run: Run, runs: Sequence[Run]) -> list[Run]:
     """The runs that have their turn now or come before this one, in that order."""
     others = [other for other in runs if other.live and other.name != run.name]
     first = [other for other in others if other.begun]
+    if run.begun:
+        return first
     place = (run.created_at, run.name)
     waiting = sorted((other.created_at, other.name) for other in others if not other.begun)
     by_name = {other.name: other for other in others}

@@ -254,6 +254,16 @@ def test_tab_reaches_every_control_of_every_view(server, surveyed, page):
     assert left_out == {view: [] for view in gates.VIEWS}
 
 
+def test_two_quick_arrow_keys_go_two_views_on(server, trained, page):
+    page.goto(f"{server}/gates?run={trained}")
+    settle(page)
+    tab_to(page, "[role=tab]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("view=knew"))
+    expect(page.get_by_text(gates.VIEWS["knew"].says)).to_be_visible()
+
+
 def test_another_view_from_the_keyboard_alone(server, trained, page):
     page.goto(f"{server}/gates?run={trained}")
     settle(page)

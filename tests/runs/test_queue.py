@@ -46,7 +46,7 @@ def test_those_that_train_and_those_that_asked_earlier_come_first(held):
     unstarted.create(QUICK, "over")  # nobody works on it
     assert names("second") == ["trains", "first"]
     assert names("first") == ["trains"]
-    assert names("trains") == []
+    assert names("trains") == []  # whoever asked when: it has its turn
 
 
 @pytest.mark.parametrize(("at_once", "seconds"), [(1, 150.0), (2, 60.0), (3, 0.0)])

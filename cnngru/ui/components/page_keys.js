@@ -2,6 +2,7 @@
 // to the next view then; Back comes to the place where a page was left.
 
 const PATIENCE = 8000; // milliseconds, for a page to be as long again as it was
+const [QUIET, FOR_A_WHILE] = [500, 3000]; // milliseconds after a key
 
 export default function ({ data, setTriggerValue, setStateValue }) {
     if (data.cookie && !window.cnngruVisitor) {
@@ -11,22 +12,50 @@ export default function ({ data, setTriggerValue, setStateValue }) {
     const press = (event) => {
         const busy = event.target.closest?.("input, textarea, select, [contenteditable], [role=slider], [role=radiogroup]");
         if (busy || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-        if (event.key.toLowerCase() === "p") setTriggerValue("present", !data.present);
-        if (!data.present) return;
+        const present = new URLSearchParams(location.search).get("present") === "1"; // what was sent may be older
+        if (event.key.toLowerCase() === "p") setTriggerValue("present", !present);
+        if (!present) return;
         if (event.key === "Escape") setTriggerValue("present", false);
         const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
         const tabs = [...document.querySelectorAll("[role=tab]")];
         const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
         if (!by || at < 0) return;
         event.preventDefault();
-        tabs[(at + by + tabs.length) % tabs.length].click();
+        const next = tabs[(at + by + tabs.length) % tabs.length];
+        next.click();
+        insist(next);
+    };
+    // By keyboard the tab that has the focus is the one that is open.
+    const moved = ({ target, key }) => {
+        if (target.closest?.("[role=tab]") && /^(Arrow|Home|End)/.test(key)) insist(document.activeElement, true);
     };
     addEventListener("keydown", press);
+    addEventListener("keyup", moved);
+    const elsewhere = () => clearInterval(window.cnngruTab); // whoever points at something wants that
+    addEventListener("pointerdown", elsewhere, true);
     const forget = keepPlaces();
     return () => {
         removeEventListener("keydown", press);
+        removeEventListener("keyup", moved);
+        removeEventListener("pointerdown", elsewhere, true);
         forget();
     };
+}
+
+// Streamlit forgets which tab was chosen where another one was a moment before, and takes the focus from it when what
+// stands before it on the page changes: for a while it is chosen and focused again.
+function insist(tab, focused = false) {
+    clearInterval(window.cnngruTab);
+    if (tab?.getAttribute("role") !== "tab") return;
+    const name = tab.textContent;
+    const began = performance.now();
+    window.cnngruTab = setInterval(() => {
+        const passed = performance.now() - began;
+        if (passed > FOR_A_WHILE) clearInterval(window.cnngruTab);
+        const here = tab.isConnected ? tab : [...document.querySelectorAll("[role=tab]")].find((each) => each.textContent === name);
+        if (focused && document.activeElement === document.body) here?.focus();
+        if (passed > QUIET && here?.getAttribute("aria-selected") === "false") here.click();
+    }, 50);
 }
 
 // This browser's secret word, by which a class knows whose run is whose: from its cookie, or made up.

@@ -14,7 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     script(data.plotly).then(state.draw, () => (root.textContent = "The figure's script could not be loaded. Reload the page."));
     state.watch ??= new ResizeObserver(() => state.width !== root.clientWidth && state.draw());
     state.watch.observe(root);
-    return () => state.watch.unobserve(root);
+    return () => root.isConnected || state.watch.disconnect(); // the next call may have come before this one
 }
 
 // Loaded once a page; every figure waits for the same script.
