@@ -40,6 +40,8 @@ function build(root, state) {
 function draw(root, state) {
     const { Plotly } = window;
     if (!Plotly || !root.isConnected || !root.clientWidth) return;
+    state.again = state.busy; // one after the other: two at once would both draw into the node
+    if (state.busy) return;
     const { data, figure, node } = state;
     state.width = root.clientWidth;
     const { scale, highest } = fitted(figure, state.width, data.scale);
@@ -69,7 +71,10 @@ function draw(root, state) {
     node.style.width = `${width}px`;
     node.style.transform = scale === 1 ? "" : `scale(${scale})`;
     switches(state, panels);
-    drawn.then(() => {
+    state.busy = true;
+    drawn.finally(() => {
+        state.busy = false;
+        if (state.again) return state.draw();
         buttons(node);
         root.dataset.drawn = state.drawn;
     });
