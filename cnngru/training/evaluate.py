@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import nan
 
@@ -55,15 +55,12 @@ def evaluate(
     views   average the logits over the views of each picture that these settings allow (`views_of`); None: one view
     progress(done, total) counts pictures. The model is left in the mode it came in.
     """
-    batches = evaluating(model, split, batch, precision, orders, views)
-    while True:
-        try:
-            done = next(batches)
-        except StopIteration as end:
-            result: Evaluation = end.value
-            return result
+    for done in evaluating(model, split, batch, precision, orders, views):
+        if isinstance(done, Evaluation):
+            return done
         if progress:
             progress(done, len(split))
+    raise AssertionError("the last of these is the evaluation")
 
 
 def evaluating(
@@ -73,8 +70,8 @@ def evaluating(
     precision: str = "float32",
     orders: bool = False,
     views: DataConfig | None = None,
-) -> Generator[int, None, Evaluation]:
-    """As `evaluate`, batch by batch: yields how many pictures are done, and returns the evaluation.
+) -> Iterator[int | Evaluation]:
+    """As `evaluate`, batch by batch: yields how many pictures are done, and last of all the evaluation.
 
     Close it to break off. It may be left between two batches: the model's mode is the caller's whenever it yields.
     """
@@ -94,7 +91,7 @@ def evaluating(
     logits, target = torch.cat(found, dim=1), split.labels.cpu().long()  # (1 or 3, N, C), (N,)
     accuracy, *others = (right / n for right in (logits.argmax(2) == target).sum(1).tolist())
     loss = cross_entropy(logits[0], target).item()
-    return Evaluation(loss, accuracy, n, time.perf_counter() - began, logits[0].softmax(1), *others)
+    yield Evaluation(loss, accuracy, n, time.perf_counter() - began, logits[0].softmax(1), *others)
 
 
 def _logits(

@@ -141,14 +141,11 @@ def _fit(config: Config, dataset: data.Dataset, device: torch.device, precision:
 def _test(model: CNNGRU, test: data.Split, step: int) -> Generator[Event, None, Evaluation]:
     """Looks at the test pictures, telling how far it is, first of all that it has begun."""
     yield Testing(step, 0, len(test), ORDERS)
-    batches = evaluating(model, test, TESTED_AT_ONCE, orders=True)
-    while True:
-        try:
-            done = next(batches)
-        except StopIteration as end:
-            result: Evaluation = end.value
-            return result
+    for done in evaluating(model, test, TESTED_AT_ONCE, orders=True):
+        if isinstance(done, Evaluation):
+            return done
         yield Testing(step, done, len(test), ORDERS)
+    raise AssertionError("the last of these is the evaluation")
 
 
 def _first(notes: tuple[str, ...]) -> tuple[str, ...]:
