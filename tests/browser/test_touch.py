@@ -145,3 +145,10 @@ def test_a_swipe_over_curves_scrolls_the_page_too(server, trained, new_page):
     finger, before = Finger(page), curve.bounding_box()["y"]
     finger.swipe(curve, 150)
     page.wait_for_function(MOVED, arg=[curve.element_handle(), before])
+
+
+def test_the_tab_that_is_open_is_in_sight_on_a_phone(server, trained, new_page):
+    page = new_page(width=400, height=850, scheme="dark", touch=True)
+    page.goto(f"{server}/gates?run={trained}&view=compare")
+    settle(page)
+    expect(page.get_by_role("tab", name="Side by side")).to_be_in_viewport(ratio=0.9)

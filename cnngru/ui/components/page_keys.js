@@ -34,12 +34,26 @@ export default function ({ data, setTriggerValue, setStateValue }) {
     const elsewhere = () => clearInterval(window.cnngruTab); // whoever points at something wants that
     addEventListener("pointerdown", elsewhere, true);
     const forget = keepPlaces();
+    const shown = new MutationObserver(showTab); // the tabs come, and another one is opened
+    const main = document.querySelector("[data-testid=stMain]");
+    shown.observe(main, { subtree: true, childList: true, attributeFilter: ["aria-selected"] });
     return () => {
+        shown.disconnect();
         removeEventListener("keydown", press);
         removeEventListener("keyup", moved);
         removeEventListener("pointerdown", elsewhere, true);
         forget();
     };
+}
+
+// On a phone the row of tabs is longer than the screen: the one that is open is moved into sight, once.
+function showTab() {
+    const tab = document.querySelector("[role=tab][aria-selected=true]");
+    if (!tab || tab === window.cnngruShown) return;
+    window.cnngruShown = tab;
+    const list = tab.closest("[role=tablist]");
+    const [of, at] = [list.getBoundingClientRect(), tab.getBoundingClientRect()];
+    list.scrollLeft += at.left + at.width / 2 - (of.left + of.width / 2);
 }
 
 // Streamlit forgets which tab was chosen where another one was a moment before, and takes the focus from it when what
