@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -79,7 +80,7 @@ def keep(classes: Mapping[str, Iterable[tuple[str, bytes]]], progress: OnFile = 
     if twice:
         raise DataError(f"Two classes are called {twice[0]}. Give one of them another name.")
     files: list[File] = [
-        ((name,), file, lambda data=data: data)  # type: ignore[misc]
+        ((name,), file, partial(bytes, data))
         for name, given in zip(names, classes.values(), strict=True)
         for file, data in given
     ]
@@ -143,7 +144,7 @@ def _entries(archive: zipfile.ZipFile, left_out: list[str]) -> Iterator[File]:
         elif not folders:
             left_out.append(f"{name} was left out: it lies in no class's folder.")
         else:
-            yield tuple(map(_folder_name, folders)), name, lambda entry=entry: read(entry)  # type: ignore[misc]
+            yield tuple(map(_folder_name, folders)), name, partial(read, entry)
 
 
 def _hidden(part: str) -> bool:
