@@ -141,7 +141,11 @@ class ModelConfig:
 class TrainingConfig:
     """How the weights are found.
 
-    epochs          passes over the training pictures
+    epochs          passes over the training pictures, at most
+    seconds         end after so many seconds of training, wherever it is then; the schedule follows the clock, so such
+                    a run cannot be repeated to the bit; 0 = no limit
+    until_accuracy  end once the validation accuracy (0 to 1) is as high; 0 = not before the epochs are done
+    patience        end when the validation accuracy has not got better for so many epochs; 0 = never
     batch           pictures a step
     optimizer       "muon": Muon for convolutions and gates, AdamW for the rest; "adamw" or "adam" for all
     schedule        "one-cycle": the step sizes rise, then fall; "constant": they stay
@@ -157,6 +161,9 @@ class TrainingConfig:
     """
 
     epochs: int = field(default=8, metadata=within(1, 1000))
+    seconds: float = field(default=0.0, metadata=within(0, 10_000_000, name="time limit"))
+    until_accuracy: float = field(default=0.0, metadata=within(0, 1, name="accuracy to end at"))
+    patience: int = field(default=0, metadata=within(0, 1000, "epochs"))
     batch: int = field(default=500, metadata=within(2, 10_000, "pictures"))
     optimizer: Literal["muon", "adamw", "adam"] = "muon"
     schedule: Literal["one-cycle", "constant"] = "one-cycle"

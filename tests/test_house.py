@@ -45,7 +45,7 @@ ROOMS: dict[str, set[str]] = {
     "nn": {"cells", "bands", "config"},
     "checkpoint": {"places", "nn", "bands", "config", "schema"},
     "explain": {"nn", "cells", "bands", "config"},
-    "training": {"nn", "data", "config"},
+    "training": {"nn", "data", "config", "schema"},
     "predict": {"nn", "config"},
     "export": {"explain"},
     "figures": {"config", "explain", "bands", "escaping"},

@@ -61,7 +61,7 @@ class Validated:
     """An epoch has ended and the validation pictures were looked at. accuracy in 0..1."""
 
     step: int
-    epoch: int
+    epoch: float  # a whole number, unless the time was up in the middle of one
     loss: float
     accuracy: float
     n: int
@@ -85,6 +85,7 @@ class Finished:
     reversed, shuffled      the sequence-order test: the accuracy when the recurrent layers get the row features from
                             the bottom up, or in a random order, one for each picture
     probabilities, labels   (N, C) float32 and (N,) uint8, on the CPU: what was answered, and what is true
+    ended_by                what ended the training: "epochs", "seconds", "accuracy" or "patience" (`TrainingConfig`)
     """
 
     step: int
@@ -96,6 +97,7 @@ class Finished:
     shuffled: float
     probabilities: Tensor = field(repr=False, compare=False)
     labels: Tensor = field(repr=False, compare=False)
+    ended_by: str = "epochs"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import torch
 
 from cnngru.config import Config, Conv, DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.data import Dataset, Split, rowcue
-from cnngru.training import loop
+from cnngru.training import course, loop
 from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Failed, Finished, Progress, Started, Testing, Validated, to_dict
 from cnngru.training.loop import fit, train
@@ -60,7 +60,7 @@ def test_the_stream_of_events():
 
 
 def test_the_test_tells_how_far_it_is(monkeypatch):
-    monkeypatch.setattr(loop, "TESTED_AT_ONCE", 40)
+    monkeypatch.setattr(loop, "LOOKED_AT_ONCE", 40)
     events = list(fit(CONFIG, DATASET))
     told = [(event.done, event.total, event.orders) for event in events if isinstance(event, Testing)]
     assert told == [(0, 90, 3), (40, 90, 3), (80, 90, 3), (90, 90, 3)]
@@ -68,7 +68,7 @@ def test_the_test_tells_how_far_it_is(monkeypatch):
 
 
 def test_it_can_be_left_in_the_middle_of_the_test_with_its_weights_and_in_its_mode(monkeypatch):
-    monkeypatch.setattr(loop, "TESTED_AT_ONCE", 40)
+    monkeypatch.setattr(loop, "LOOKED_AT_ONCE", 40)
     stream = fit(CONFIG, DATASET)
     model = next(stream).model
     for event in stream:
@@ -89,7 +89,7 @@ def test_notes_on_the_data_are_told_and_not_without_end():
 
 def test_input_statistics_do_not_depend_on_the_order_of_the_classes(monkeypatch):
     """A folder's pictures lie class by class: the first ones alone would be all red."""
-    monkeypatch.setattr(loop, "WHITEN_FROM", 100)
+    monkeypatch.setattr(course, "WHITEN_FROM", 100)
     order = DATASET.train.labels.argsort()
     by_class = dataclasses.replace(DATASET, train=Split(*(t[order] for t in vars(DATASET.train).values())))
     mean = next(fit(CONFIG, by_class)).model.encoder.mean.flatten()
