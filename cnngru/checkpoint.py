@@ -10,7 +10,7 @@ import dataclasses
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -95,16 +95,10 @@ def load(path: str | os.PathLike[str]) -> CNNGRU:
         if length > HEADER:
             raise SafetensorError(f"its header would be {length:,} bytes long")
         with safe_open(file, framework="pt", device="cpu") as opened:
-            model = _described(file, opened.metadata() or {})
-            kinds = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118 — it is no dict
+            slices = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118 — it is no dict
+            kinds = {name: (part.get_shape(), part.get_dtype()) for name, part in slices.items()}
+            model = described(file, opened.metadata() or {}, kinds)
             expected = model.state_dict()
-            for name in [*expected, *kinds]:
-                want = _kind(expected[name].shape, TYPES[expected[name].dtype]) if name in expected else NONE
-                have = _kind(kinds[name].get_shape(), kinds[name].get_dtype()) if name in kinds else NONE
-                if want != have:
-                    raise CheckpointError(
-                        f"{file} does not fit its description: {name} should be {want}, found {have}."
-                    )
             tensors = {name: opened.get_tensor(name).to(tensor.dtype) for name, tensor in expected.items()}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{file} cannot be read as safetensors: damaged or cut short ({error}).") from error
@@ -132,7 +126,23 @@ def _answers(model: CNNGRU) -> bool:
     return bool(model(pictures).isfinite().all())
 
 
-def _described(file: Path, metadata: dict[str, str]) -> CNNGRU:
+def described(file: Path, metadata: Mapping[str, str], kinds: Mapping[str, tuple[Sequence[int], str]]) -> CNNGRU:
+    """The model that a file's header describes, its tensors without any memory.
+
+    kinds are the shapes of the file's tensors and safetensors' words for their types, by name. Raises CheckpointError
+    where that is no model of ours, or one with other tensors.
+    """
+    model = _model(file, metadata)
+    expected = model.state_dict()
+    for name in [*expected, *kinds]:
+        want = _kind(expected[name].shape, TYPES[expected[name].dtype]) if name in expected else NONE
+        have = _kind(*kinds[name]) if name in kinds else NONE
+        if want != have:
+            raise CheckpointError(f"{file} does not fit its description: {name} should be {want}, found {have}.")
+    return model
+
+
+def _model(file: Path, metadata: Mapping[str, str]) -> CNNGRU:
     """The model that the file's metadata describe, its tensors without any memory. Raises CheckpointError."""
     if metadata.get("format") != FORMAT:
         found = metadata.get("format", "none")[:80]

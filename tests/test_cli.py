@@ -92,7 +92,7 @@ def test_every_command_has_a_help_text_with_an_example(capsys: pytest.CaptureFix
     names = [module.__name__.rpartition(".")[2] for module in COMMANDS]
     assert sorted(names) == ["app", "data", "evaluate", "predict", "runs", "trace", "train"]
     jobs = [("data", job) for job in ("status", "download", "check")]
-    jobs += [("runs", job) for job in ("list", "show", "stop", "delete")]
+    jobs += [("runs", job) for job in ("list", "show", "stop", "export", "import", "delete")]
     for words in [*((name,) for name in names), *jobs]:
         with pytest.raises(SystemExit) as end:
             main([*words, "--help"])

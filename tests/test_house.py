@@ -49,7 +49,7 @@ ROOMS: dict[str, set[str]] = {
     "predict": {"nn", "config"},
     "export": {"explain"},
     "figures": {"config", "explain", "bands", "escaping"},
-    "runs": {"places", "presets", "training", "explain", "checkpoint", "nn", "data", "config"},
+    "runs": {"places", "schema", "presets", "training", "explain", "checkpoint", "nn", "data", "config"},
     "comparison": {"runs", "presets", "names", "cells", "config"},
     "cnngru": LIBRARY,
     "ui": LIBRARY | {"export", "figures", "comparison", "runs", "cnngru"},

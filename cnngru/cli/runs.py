@@ -1,4 +1,4 @@
-"""`python -m cnngru runs`: list, look at, stop and delete runs. Imports no torch, so it answers at once."""
+"""`python -m cnngru runs`: list, look at, stop, give away and delete runs. Imports no torch, so it answers at once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from cnngru.cli import archive
 from cnngru.cli.console import CommandError, add_json, command, one_line, print_json, say
 from cnngru.runs import engines, store
 from cnngru.runs.store import Run
 
 
 def add(commands: Any) -> None:
-    parser = command(commands, "runs", "list, look at, stop and delete runs", "python -m cnngru runs list")
+    does = "list, look at, stop, export, import and delete runs"
+    parser = command(commands, "runs", does, "python -m cnngru runs list")
     jobs = parser.add_subparsers(title="jobs", metavar="JOB", required=True)
 
     job = command(jobs, "list", "all runs, newest first", "python -m cnngru runs list --json")
@@ -33,6 +35,8 @@ def add(commands: Any) -> None:
         "--force", action="store_true", help="kill it, when it does not listen; newest weights may be lost"
     )
     job.set_defaults(run=stop)
+
+    archive.add(jobs)
 
     job = command(jobs, "delete", "remove a run's folder for good", "python -m cnngru runs delete NAME --yes")
     job.add_argument("name")

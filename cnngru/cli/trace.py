@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
 from cnngru.cli.console import CommandError, add_checkpoint, add_json, command, one_line, place, print_json, say
+from cnngru.cli.outputs import out_path, writing
 from cnngru.cli.predict import answer, open_picture
 from cnngru.pictures import KINDS
 
@@ -41,7 +41,11 @@ def run(args: argparse.Namespace) -> int:
     images = open_picture(args.picture).tensor[None]
     name, probability = top(answer(model, images, args.picture), model.classes, 1)[0]
     logits, gates = trace(model, images.float() / 255)
-    out = None if args.out is None else write(args.out, trace_npz(gates, logits, model.classes))
+    out = None
+    if args.out is not None:
+        out = str(path := out_path(args.out, "trace.npz"))
+        with writing(path) as file:
+            file.write(trace_npz(gates, logits, model.classes))
     means = {word: gate.mean(dim=(0, 1, 2, 4)).tolist() for word, gate in gates.shares.items()}  # (T,) each
     steps = [
         {"step": t + 1, "band": band, **{word: mean[t] for word, mean in means.items()}}  # counted as on the page
@@ -59,16 +63,3 @@ def run(args: argparse.Namespace) -> int:
     if out:
         say(f"All values: {out}")
     return 0
-
-
-def write(out: str, data: bytes) -> str:
-    """Writes the file of just that name, and returns the name. Raises CommandError where it cannot."""
-    out = os.path.expanduser(out)
-    if os.path.isdir(out) or not os.path.basename(out):
-        raise CommandError(f"--out {out!r} is a folder. Name the file too: {os.path.join(out, 'trace.npz')}")
-    try:
-        with open(out, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise CommandError(f"{out}: {error.strerror}. The trace could not be written there.") from error
-    return out

@@ -7,6 +7,7 @@ disk. A file that is no picture is told by its name and left out; the others are
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import tempfile
@@ -92,7 +93,8 @@ def keep_zip(file: IO[bytes], progress: OnFile = lambda done, n: None) -> Kept:
 
     Raises DataError where it is no ZIP, or what is in it makes no data set.
     """
-    _check_list(file)
+    if list_bytes(file) > LISTED:
+        raise DataError(f"This ZIP is too large: at most {MOST:,} pictures are taken. Put fewer in it.")
     try:
         with zipfile.ZipFile(file) as archive:
             left_out: list[str] = []
@@ -101,15 +103,16 @@ def keep_zip(file: IO[bytes], progress: OnFile = lambda done, n: None) -> Kept:
         raise DataError("This is no ZIP, or it is damaged. Pack the folders again and try that.") from error
 
 
-def _check_list(file: IO[bytes]) -> None:
-    """Raises DataError for a ZIP whose list of files is too long to be read: Python's reader takes it whole."""
+def list_bytes(file: IO[bytes]) -> float:
+    """How long a ZIP says that its list of files is, which Python's reader takes whole; inf for a ZIP of over 4 GB."""
     length = file.seek(0, 2)
     file.seek(max(0, length - 66_000))
     tail = file.read()
-    ends = [found.start() for found in re.finditer(re.escape(b"PK\5\6"), tail)]
-    if b"PK\6\7" in tail or any(int.from_bytes(tail[end + 12 : end + 16], "little") > LISTED for end in ends):
-        raise DataError(f"This ZIP is too large: at most {MOST:,} pictures are taken. Put fewer in it.")
     file.seek(0)
+    ends = [found.start() for found in re.finditer(re.escape(b"PK\5\6"), tail)]
+    if b"PK\6\7" in tail:
+        return math.inf
+    return max((int.from_bytes(tail[end + 12 : end + 16], "little") for end in ends), default=0)
 
 
 def _entries(archive: zipfile.ZipFile, left_out: list[str]) -> Iterator[File]:
