@@ -90,7 +90,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
 
 def test_every_command_has_a_help_text_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     names = [module.__name__.rpartition(".")[2] for module in COMMANDS]
-    assert sorted(names) == ["app", "data", "evaluate", "predict", "runs", "trace", "train"]
+    assert sorted(names) == ["app", "data", "evaluate", "export", "predict", "runs", "trace", "train"]
     jobs = [("data", job) for job in ("status", "download", "check")]
     jobs += [("runs", job) for job in ("list", "show", "stop", "export", "import", "delete")]
     for words in [*((name,) for name in names), *jobs]:
@@ -111,6 +111,8 @@ def test_every_command_has_a_help_text_with_an_example(capsys: pytest.CaptureFix
         ["predict", "model"],
         ["predict", "model", "a.png", "--top", "0"],
         ["evaluate", "model", "--data", "mnist"],
+        ["export", "model"],
+        ["export", "model", "--to", "pickle"],
         ["runs"],
         ["runs", "show"],
     ],

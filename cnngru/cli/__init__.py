@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import cnngru
 from cnngru import places
-from cnngru.cli import app, data, evaluate, predict, runs, streams, trace, train
+from cnngru.cli import app, data, evaluate, export, predict, runs, streams, trace, train
 from cnngru.cli.console import complain
 
-COMMANDS = (app, data, train, evaluate, predict, trace, runs)
+COMMANDS = (app, data, train, evaluate, predict, trace, export, runs)
 READER_GONE = 141  # as a shell counts a program that the signal SIGPIPE has ended
 
 

@@ -43,7 +43,7 @@ class TextbookGRU(nn.Module):
             self.output_bias = nn.Parameter(torch.zeros(2 * hidden))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        h = torch.zeros(len(x), self.hidden, device=x.device, dtype=self.bias.dtype)
+        h = torch.zeros(x.shape[0], self.hidden, device=x.device, dtype=self.bias.dtype)
         states = []
         for of_row in self.from_input(x).unbind(1):  # (B, 3·H) each
             z, r = self.write_and_reset(of_row, h)
