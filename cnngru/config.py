@@ -17,6 +17,17 @@ from cnngru.schema import check, former_names, from_dict, read_json, shown, with
 PICTURE = 32  # height and width of every picture, in pixels
 MOST_CONVS = 32
 MOST_GENERATED = 1_000_000  # of RowCue's pictures: 3 GB, and as much again while they are made
+# What can be changed while a run trains: numbers that the next step reads anew.
+IN_FLIGHT = (
+    "training.learning_rate",
+    "training.label_smoothing",
+    "training.epochs",
+    "training.seconds",
+    "training.until_accuracy",
+    "training.patience",
+    "data.shift",
+    "data.cutout",
+)
 SEEDS = 2**53 - 1  # the largest seed: torch, numpy, JSON's readers and a browser's fields all take it as it is
 
 
@@ -222,3 +233,15 @@ def override(config: Config, setting: str, value: Any) -> Config:
     name = former_names(type(part)).get(name, name)
     values = {**{f.name: getattr(part, f.name) for f in dataclasses.fields(part)}, name: value}
     return dataclasses.replace(config, **{part_name: from_dict(type(part), values, part_name)})
+
+
+def changed(before: Config, after: Config) -> list[tuple[str, Any, Any]]:
+    """(setting, value before, value after) of all that differs, settings named as in the JSON: "training.epochs"."""
+    differs = []
+    for part in ("data", "model", "training"):
+        one, other = getattr(before, part), getattr(after, part)
+        for setting in dataclasses.fields(one):
+            values = getattr(one, setting.name), getattr(other, setting.name)
+            if values[0] != values[1]:
+                differs.append((f"{part}.{setting.name}", *values))
+    return differs

@@ -30,6 +30,10 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST and not _NO_TEXT.search(value)
 
 
+def _truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= LONGEST and all(_text(one) for one in value)
 
@@ -44,7 +48,7 @@ UNIX_TIME = _number(0, 32_503_680_000)  # 1970 to 3000: what calendars of all sy
 
 # kind -> field -> what it has to be
 FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
-    "queued": {},
+    "queued": {"number": (COUNT, "optional")},
     "data": {"done": (COUNT, "needed"), "total": (COUNT, "needed"), "what": (_text, "needed")},
     "started": {
         "device": (_text, "needed"),
@@ -59,6 +63,17 @@ FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
         "test": (COUNT, "optional"),
         "classes": (_texts, "optional"),
         "notes": (_texts, "optional"),
+    },
+    "resumed": {"step": (COUNT, "needed")},
+    "command": {
+        "number": (COUNT, "needed"),
+        "step": (COUNT, "or null"),
+        "do": (_text, "needed"),
+        "setting": (_text, "optional"),
+        "before": (FINITE, "optional"),
+        "after": (FINITE, "optional"),
+        "free": (_truth, "optional"),
+        "refused": (_text, "optional"),
     },
     "progress": {
         "step": (COUNT, "needed"),
@@ -94,8 +109,9 @@ FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
         "seconds": (SECONDS, "or null"),
         "reversed": (SHARE, "optional"),
         "shuffled": (SHARE, "optional"),
+        "ended_by": (_text, "optional"),
     },
-    "stopped": {"step": (COUNT, "or null"), "reason": (_text, "optional")},
+    "stopped": {"step": (COUNT, "or null"), "reason": (_text, "optional"), "number": (COUNT, "optional")},
     "failed": {"step": (COUNT, "or null"), "reason": (_text, "optional")},
 }
 ALWAYS: dict[str, tuple[Check, Rule]] = {"time": (UNIX_TIME, "optional")}

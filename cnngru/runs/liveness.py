@@ -11,9 +11,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from cnngru.runs import lock
+from cnngru.runs import files, lock
 
-LOCK = "lock"  # held by the worker for as long as it lives; contains its pid
+LOCK = "lock"  # held by the worker for as long as it lives; contains its pid, and below it what it waits for
+_NOTE = 500  # bytes of that
 STARTING = "starting"  # held by whoever starts the worker, until the worker has `lock`
 
 
@@ -38,10 +39,18 @@ def _is_starting(folder: Path) -> bool:
         return True
 
 
-def announce(folder: Path) -> int:
-    """Says that a worker is being started for a new run, until the descriptor is closed. Raises OSError."""
+def announce(folder: Path) -> int | None:
+    """Says that a worker is being started for a run, until the descriptor is closed; None where somebody else does so,
+    or there is one already. Raises OSError."""
     descriptor = lock.acquire(folder / STARTING)
-    assert descriptor is not None, "nobody else starts a run that is just being made"
+    if descriptor is None:
+        return None
+    former = lock.acquire(folder / LOCK)
+    if former is None:
+        os.close(descriptor)
+        return None
+    os.ftruncate(former, 0)  # a worker that was up and has ended is none that is awaited
+    os.close(former)
     return descriptor
 
 
@@ -49,16 +58,34 @@ def take(folder: Path) -> int | None:
     """Makes this process the run's worker, until the descriptor is closed; None where another is. Raises OSError."""
     descriptor = lock.acquire(folder / LOCK)
     if descriptor is not None:
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
+        say(descriptor, "")
     return descriptor
+
+
+def say(descriptor: int, waits_for: str) -> None:
+    """Notes what the worker waits for, "" for nothing, in the file that it holds: there is room for that in it even
+    where the disk is full. Raises OSError."""
+    text = f"{os.getpid()}\n{waits_for}".encode()[:_NOTE]
+    os.pwrite(descriptor, text + b"\n", 0) if hasattr(os, "pwrite") else _write_over(descriptor, text + b"\n")
+    os.ftruncate(descriptor, len(text) + 1)
+
+
+def _write_over(descriptor: int, text: bytes) -> None:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, text)
+
+
+def waits_for(folder: Path) -> str:
+    """What its worker cannot write for, in the system's words: "No space left on device"; "" for nothing."""
+    with suppress(OSError, UnicodeError):
+        return files.read(folder / LOCK, _NOTE + 1).decode().partition("\n")[2].strip()
+    return ""
 
 
 def worker_pid(folder: Path) -> int | None:
     """The process id of the worker that is up, which is its process group's too; None where none is."""
     with suppress(OSError, ValueError):
-        number = int((folder / LOCK).read_text(encoding="ascii"))
+        number = int(files.read(folder / LOCK, _NOTE + 1).decode().partition("\n")[0])
         if number > 1 and has_worker(folder):  # looked at last: a pid without the lock may be another program's
             return number
     return None

@@ -51,6 +51,24 @@ def append(folder: Path, event: dict[str, Any]) -> None:
         os.close(descriptor)
 
 
+def mend(folder: Path) -> None:
+    """Takes away the torn end of a last line, for the worker that goes on with the log. Raises OSError."""
+    path = folder / FILE
+    with open(path, "r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        at = size
+        while at > 0:  # back to the last line's end
+            begin = max(0, at - 4096)
+            file.seek(begin)
+            found = file.read(at - begin).rfind(b"\n")
+            if found >= 0:
+                at = begin + found + 1
+                break
+            at = begin
+        if at < size:
+            file.truncate(at)
+
+
 def read(folder: Path) -> Log:
     """All events so far; none when there is no log. What is no event is left out, and told but for a torn last line."""
     path = folder / FILE

@@ -18,8 +18,8 @@ def before(run: Run, runs: Sequence[Run]) -> list[Run]:
     first = [other for other in others if other.begun]
     if run.begun:
         return first
-    place = (run.created_at, run.name)
-    waiting = sorted((other.created_at, other.name) for other in others if not other.begun)
+    place = (run.queued_at, run.name)
+    waiting = sorted((other.queued_at, other.name) for other in others if not other.begun)
     by_name = {other.name: other for other in others}
     return [*first, *(by_name[name] for at, name in waiting if (at, name) < place)]
 

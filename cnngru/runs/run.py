@@ -8,7 +8,8 @@
     test.npz             what the finished network answered on the test pictures
     survey.npz           what its gates do on the test pictures, once somebody has asked (analyses.py)
     lock, starting       say whether the worker lives (liveness.py)
-    commands/stop        somebody wants it to end
+    states/              all that its training needs to go on (states.py)
+    commands/            what people want of it: 000001.json, … (commands.py)
     worker.log           what the worker printed: tracebacks are here and nowhere else
 
 No status is stored. It follows from the last event, else from whether the worker lives and from the commands, so it
@@ -31,10 +32,11 @@ from cnngru.runs.event_fields import UNIX_TIME
 if TYPE_CHECKING:
     import numpy as np
 
-Status = Literal["queued", "running", "stopping", "finished", "stopped", "failed", "interrupted"]
+Status = Literal["queued", "running", "paused", "stopping", "finished", "stopped", "failed", "interrupted"]
 
 CONFIG = "config.json"
-LARGEST_CONFIG = 100_000  # bytes; one has some 1,500
+LARGEST_CONFIG = 65_536  # bytes; one has some 1,500
+_TURN = ("queued", "data", "started", "resumed")  # what says whether its turn has come
 _ENDINGS: dict[str, Status] = {"finished": "finished", "stopped": "stopped", "failed": "failed"}
 
 
@@ -43,7 +45,8 @@ class Run:
     """What a run's folder said at one moment. `events` are those of its log, oldest first.
 
     Each has the fields that event_fields.py says. `damage` tells what is wrong with the log, "" for nothing.
-    `title` is "" where nobody has given it one.
+    `title` is "" where nobody has given it one. `alive`: a worker has it; `waits_for`: why that cannot write just now,
+    "" where it can.
     """
 
     name: str
@@ -53,6 +56,8 @@ class Run:
     status: Status
     damage: str = ""
     title: str = ""
+    alive: bool = False
+    waits_for: str = ""
 
     @property
     def called(self) -> str:
@@ -69,13 +74,24 @@ class Run:
 
     @property
     def live(self) -> bool:
-        """Whether a worker has it: queued, running or stopping."""
-        return self.status in ("queued", "running", "stopping")
+        """Whether a worker has it: queued, running or stopping, or paused without having given its place away."""
+        return self.status in ("queued", "running", "stopping") or (self.status == "paused" and self.alive)
 
     @property
     def begun(self) -> bool:
         """Whether its turn in the queue has come."""
         return _begun(self.events)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it can be gone on with: nobody works on it, and it did not come to its end."""
+        return not self.live and self.status != "finished"
+
+    @property
+    def queued_at(self) -> float:
+        """When it was asked for, or asked to go on, in unix seconds."""
+        queued = self.last("queued") or {}
+        return float(queued.get("time") or self.created_at)
 
     @property
     def created_at(self) -> float:
@@ -113,7 +129,8 @@ def read(folder: Path) -> Run:
     alive = not over and liveness.alive(folder)
     if not over and not alive:
         events, damage = log.read(folder)  # again: a worker that has ended meanwhile has written its last line
-    return Run(folder.name, folder, config, events, _status(folder, events, alive), damage, titles.read(folder))
+    status, waits_for = _status(folder, events, alive), liveness.waits_for(folder) if alive else ""
+    return Run(folder.name, folder, config, events, status, damage, titles.read(folder), alive, waits_for)
 
 
 @lru_cache(maxsize=4096)  # with more runs than that each look would read them all anew
@@ -130,11 +147,24 @@ def _status(folder: Path, events: list[dict[str, Any]], alive: bool) -> Status:
     if events and events[-1]["kind"] in _ENDINGS:
         return _ENDINGS[events[-1]["kind"]]
     if not alive:
-        return "interrupted"
-    if commands.stop_requested(folder):
+        return "paused" if _paused(events) else "interrupted"
+    if commands.stop_requested(folder, commands.done(events)):
         return "stopping"
-    return "running" if _begun(events) else "queued"
+    if not _begun(events):
+        return "queued"
+    return "paused" if _paused(events) else "running"
 
 
 def _begun(events: list[dict[str, Any]]) -> bool:
-    return any(event["kind"] in ("data", "started") for event in events)
+    """Since it was asked for, or asked to go on."""
+    newest = next((event["kind"] for event in reversed(events) if event["kind"] in _TURN), "queued")
+    return newest != "queued"
+
+
+def _paused(events: list[dict[str, Any]]) -> bool:
+    for event in reversed(events):
+        if event["kind"] == "queued" or event.get("do") == "resume":
+            return False
+        if event.get("do") in ("pause", "step"):
+            return True
+    return False

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from cnngru import places
 from cnngru.config import Config, ConfigError
-from cnngru.runs import liveness, log, titles
+from cnngru.runs import commands, liveness, log, titles
+from cnngru.runs.commands import Command
 from cnngru.runs.run import CONFIG, Run, read
 
 NAME = places.NAME
@@ -111,6 +112,7 @@ def create_announced(config: Config, name: str | None = None) -> tuple[str, int]
         root().mkdir(parents=True, exist_ok=True)
         folder = _new_folder(config, name)
         descriptor = liveness.announce(folder)
+        assert descriptor is not None, "nobody else starts a run that is just being made"
         (folder / log.FILE).touch()
         log.append(folder, {"kind": "queued"})
         beside = folder / f"{CONFIG}.part"
@@ -125,6 +127,35 @@ def create_announced(config: Config, name: str | None = None) -> tuple[str, int]
         raise RunError(
             f"The run's folder could not be made in {root()}: {error.strerror}. Nothing was started. "
             "Free some space there, or set CNNGRU_CHECKPOINTS to a folder that you can write to."
+        ) from error
+
+
+def announce_again(name: str, first: Command | None = None) -> int:
+    """For an engine that will start another worker for a run: it is queued again until the descriptor that is returned
+    is closed. What it was asked to do before, and did not, is not done any more; `first` is.
+
+    Raises RunError when the run is unknown, has a worker, or is finished, or its folder cannot be written.
+    """
+    run = get(name)
+    if run.status == "finished":
+        raise RunError(f"The run {name} is finished. Continue it as a new run, with more epochs for instance.")
+    try:
+        descriptor = None if run.live else liveness.announce(run.folder)
+        if descriptor is None:
+            raise RunError(f"The run {name} is {get(name).status}: somebody works on it already.")
+        try:
+            log.mend(run.folder)
+            log.append(run.folder, {"kind": "queued", "number": commands.newest(run.folder)})
+            if first is not None:
+                commands.give(run.folder, first)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+    except OSError as error:
+        raise RunError(
+            f"The run {name} cannot go on: its folder cannot be written ({error.strerror}). It is as it was. Free some "
+            "space there, or allow it."
         ) from error
 
 

@@ -1,7 +1,8 @@
 """The worker: the one place where training meets a run's folder.
 
 `python -m cnngru.runs.worker NAME` waits for its turn, trains, and writes down what happens. It needs no parent: the
-browser and the server may end. Exit code 0: finished or stopped; 1: failed. When its turn comes it does not know.
+browser and the server may end. Where the folder has a state, it goes on from that. Exit code 0: finished, stopped, or
+paused with its place given away; 1: failed. When its turn comes it does not know.
 """
 
 from __future__ import annotations
@@ -16,34 +17,36 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnngru.config import Config
-from cnngru.runs import artifacts, commands, liveness, log, store
+from cnngru.runs import artifacts, liveness, log, states, store
 from cnngru.runs.engines import local
+from cnngru.runs.keeping import Keeper, StopRequested
+from cnngru.runs.steering import Capture, PausedAway, Steering
 from cnngru.runs.store import Run, RunError
+from cnngru.training.between import Next
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Validated, to_dict
 
 if TYPE_CHECKING:
     from cnngru.nn.classifier import CNNGRU
+    from cnngru.training.state import State
 
 DataProgress = Callable[[int, int, str], None]
-Train = Callable[[Config, DataProgress], Iterator[Event]]
+Between = Callable[[int, Capture], Next | None]  # as training's, but for states as bytes
+Train = Callable[[Config, DataProgress, "State | None", Between], Iterator[Event]]
 Save = Callable[["CNNGRU", Path, bool], object]  # (model, file, in float16)
 Wait = Callable[[Run, Callable[[], None]], None]  # returns when it is the run's turn; the callback breaks it off
 
 DATA_EVERY = 0.5  # seconds between two lines about a download
-IN_THE_WAY = (0.1, 0.3, 1.0)  # seconds: on Windows a page that is just reading a file keeps it from being replaced
 
 
-class _StopRequested(BaseException):
-    """Somebody asked this run to end. No Exception, as KeyboardInterrupt: a download that retries must not catch it."""
+def _train(config: Config, progress: DataProgress, state: State | None, between: Between) -> Iterator[Event]:
+    # These bring torch in: seconds, and memory that a queued run should not hold.
+    from cnngru.training.loop import train
+    from cnngru.training.state import to_bytes
 
-
-def _train(config: Config, progress: DataProgress) -> Iterator[Event]:
-    from cnngru.training.loop import train  # brings torch in: seconds, and memory that a queued run should not hold
-
-    return train(config, progress)
+    return train(config, progress, state, lambda step, capture: between(step, lambda note: to_bytes(capture(), note)))
 
 
 def _save(model: CNNGRU, file: Path, half: bool) -> None:
@@ -53,7 +56,7 @@ def _save(model: CNNGRU, file: Path, half: bool) -> None:
 
 
 def run(name: str, train: Train = _train, save: Save = _save, wait: Wait = local.wait_for_turn) -> int:
-    """Works on a run from its turn in the queue to its last event. Returns the exit code.
+    """Works on a run from its turn in the queue to its last event, or until it is paused. Returns the exit code.
 
     train   yields the events; save keeps a model in a file. Tests pass their own
     wait    the engine's: returns when it is the run's turn
@@ -63,21 +66,31 @@ def run(name: str, train: Train = _train, save: Save = _save, wait: Wait = local
     if held is None:
         raise RunError(f"Another worker has the run {name}.")
     try:
+        folder = store.get(name).folder
+        log.mend(folder)  # its last worker may have been killed within a line
         now = store.get(name)  # only now: until it was taken another worker may have had it
         if now.events and now.events[-1]["kind"] != "queued":
-            raise RunError(f"The run {name} has had its turn ({now.status}). Start a new one with the same settings.")
-        return _to_the_end(now, train, save, wait)
+            raise RunError(
+                f"The run {name} has had its turn ({now.status}). To go on with it: python -m cnngru runs resume {name}"
+            )
+        keeper = Keeper(folder, held)
+        with suppress(ValueError):  # not the main thread, as in tests
+            signal.signal(signal.SIGTERM, lambda *_: keeper.end())
+        return _to_the_end(now, keeper, train, save, wait)
     finally:
         os.close(held)
 
 
-def _to_the_end(run: Run, train: Train, save: Save, wait: Wait) -> int:
+def _to_the_end(run: Run, keeper: Keeper, train: Train, save: Save, wait: Wait) -> int:
     """Works, and writes the last event when training did not."""
+    steering = Steering(run, keeper)
     try:
-        wait(run, lambda: _check_for_stop(store.get(run.name).folder))
-        return _work(run, train, save)
-    except _StopRequested:
-        _write_end(run, "stopped", "Stopped on request.")
+        wait(run, steering.look)
+        return _work(run, keeper, steering, train, save)
+    except PausedAway:
+        return 0
+    except StopRequested as request:
+        _write_end(run, "stopped", "Stopped on request.", request.number)
         return 0
     except Exception as error:
         with suppress(OSError):  # the disk that the log is on may be what is full
@@ -86,11 +99,14 @@ def _to_the_end(run: Run, train: Train, save: Save, wait: Wait) -> int:
         return 1
 
 
-def _work(run: Run, train: Train, save: Save) -> int:
+def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save) -> int:
     model: CNNGRU | None = None
-    snapshot_at = 0  # the step
+    state, note = states.newest(run.folder) or (None, {})
+    steering.take_up(state, note)
+    snapshot_at = artifacts.next_due(state.step) if state is not None else 0
+    new = _new_to(run)
     try:
-        for event in train(run.config, _data_progress(run.folder)):
+        for event in train(run.config, _data_progress(keeper, steering), state, steering.between):
             if isinstance(event, Started):
                 model = event.model
             # What belongs to an event is kept before it is written: whoever reads that finds the rest.
@@ -99,58 +115,66 @@ def _work(run: Run, train: Train, save: Save) -> int:
                 _save_snapshot(model, run.folder, step, save)
                 snapshot_at = artifacts.next_due(step)
             if isinstance(event, Validated | Finished) and model is not None:
-                _save_weights(model, run.folder / "model.safetensors", save)
+                _save_weights(model, run.folder / "model.safetensors", save, keeper)
             if isinstance(event, Finished):
                 _save_answers(event, run.folder)
-            log.append(run.folder, to_dict(event))
+            if new(event):
+                keeper.log(_said(event, run, state))
             if isinstance(event, Finished | Failed):
                 return int(isinstance(event, Failed))
-            _check_for_stop(run.folder)
-    except _StopRequested:
+            steering.epoch_ended = steering.epoch_ended or isinstance(event, Validated)
+    except (StopRequested, PausedAway):
         if model is not None:
-            _save_weights(model, run.folder / "model.safetensors", save)
+            _save_weights(model, run.folder / "model.safetensors", save, keeper, patiently=False)
         raise
     raise RuntimeError("training ended without a last event")
 
 
-def _data_progress(folder: Path) -> DataProgress:
+def _said(event: Event, run: Run, state: State | None) -> dict[str, Any]:
+    """What the log gets for an event: a run that has begun before says where it goes on."""
+    if isinstance(event, Started) and run.last("started"):
+        return {"kind": "resumed", "step": state.step if state is not None else 0}
+    return to_dict(event)
+
+
+def _new_to(run: Run) -> Callable[[Event], bool]:
+    """Whether an event is not in the run's log yet. A run that was killed goes over some steps again, with the same
+    outcome: what was written of them stays as it is."""
+    told = {
+        kind: max((event["step"] or 0 for event in run.events_of(kind)), default=-1)
+        for kind in ("progress", "validated")
+    }
+    return lambda event: not isinstance(event, Progress | Validated) or event.step > told[to_dict(event)["kind"]]
+
+
+def _data_progress(keeper: Keeper, steering: Steering) -> DataProgress:
     """A callback that writes down how far the data is, now and then, and breaks off when the run is to stop."""
     told_at, told = 0.0, ""
 
     def progress(done: int, total: int, what: str) -> None:
         nonlocal told_at, told
-        _check_for_stop(folder)
+        steering.look()
         if what != told or (total and done >= total) or time.monotonic() - told_at >= DATA_EVERY:
-            log.append(folder, {"kind": "data", "done": done, "total": total, "what": what})
+            keeper.log({"kind": "data", "done": done, "total": total, "what": what})
             told_at, told = time.monotonic(), what
 
     return progress
 
 
-def _check_for_stop(folder: Path) -> None:
-    if commands.stop_requested(folder):
-        raise _StopRequested
-
-
-def _save_weights(model: CNNGRU, file: Path, save: Save, half: bool = False) -> None:
+def _save_weights(model: CNNGRU, file: Path, save: Save, keeper: Keeper, patiently: bool = True) -> None:
     """Saves the weights, unless some are not numbers any more: those that were kept before are worth more."""
-    if not all(bool(values.isfinite().all()) for values in model.state_dict().values()):
-        return
-    for pause in IN_THE_WAY:
-        try:
-            save(model, file, half)
-            return
-        except PermissionError:
-            time.sleep(pause)
-    save(model, file, half)
+    if all(bool(values.isfinite().all()) for values in model.state_dict().values()):
+        keeper.keep(lambda: save(model, file, False), patiently)
 
 
 def _save_snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
     """Saves the weights of one step. Training does not end for want of a snapshot: what cannot be written is told."""
+    if not all(bool(values.isfinite().all()) for values in model.state_dict().values()):
+        return
     file = artifacts.snapshot_file(folder, step)
     try:
         file.parent.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
-        _save_weights(model, file, save, half=True)
+        save(model, file, True)
     except OSError as error:
         _print_error(f"The snapshot of step {step} could not be kept: {error}")
 
@@ -168,9 +192,9 @@ def _print_error(message: str) -> None:
         print(message, file=sys.stderr, flush=True)
 
 
-def _write_end(run: Run, kind: str, reason: str) -> None:
+def _write_end(run: Run, kind: str, reason: str, number: int = 0) -> None:
     step = max((event.get("step") or 0 for event in store.get(run.name).events), default=0)
-    log.append(run.folder, {"kind": kind, "step": step, "reason": reason})
+    log.append(run.folder, {"kind": kind, "step": step, "reason": reason, **({"number": number} if number else {})})
 
 
 def _explanation(error: Exception, run: Run) -> str:
@@ -183,8 +207,8 @@ def _explanation(error: Exception, run: Run) -> str:
             f"The memory ran out. Start again with a smaller batch (it was {run.config.training.batch}), a smaller "
             "network or fewer pictures."
         )
-    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        reason = f"The disk is full. Free some space for {store.root()} and start again."
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):  # the pictures' disk
+        reason = f"The disk is full. Free some space for the pictures and for {store.root()}, then go on with the run."
     else:
         first_line = text.strip().partition("\n")[0]
         reason = (
@@ -201,8 +225,6 @@ def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Sa
     parser.add_argument("name", help="the run's name, such as cifar10-quick-20260131-120000")
     options = parser.parse_args(arguments)
     try:
-        folder = store.get(options.name).folder
-        signal.signal(signal.SIGTERM, lambda *_: commands.request_stop(folder))
         return run(options.name, train, save)
     except RunError as error:
         message = str(error)

@@ -7,34 +7,23 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Callable, Generator, Iterator
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from cnngru import data
-from cnngru.config import Config, ConfigError
-from cnngru.data.augment import augment
-from cnngru.nn.classifier import CNNGRU
+from cnngru.config import Config
 from cnngru.training import course as courses
-from cnngru.training import state as states
+from cnngru.training import epoch
+from cnngru.training.between import Between, ask
 from cnngru.training.course import Course
-from cnngru.training.device import autocast, choose_device, choose_precision
+from cnngru.training.device import choose_device, choose_precision
 from cnngru.training.evaluate import ORDERS, Evaluation, evaluating
-from cnngru.training.events import Event, Failed, Finished, Progress, Started, Testing, Validated
+from cnngru.training.events import Event, Failed, Finished, Started, Testing, Validated
 from cnngru.training.state import State
 
-REPORTS = 1000  # about so many Progress events a run; each costs a wait for the device
 NOTES = 50  # on the data, at most
-PATIENCE = 5  # steps between two of them, at most
 LOOKED_AT_ONCE = 100  # pictures that are only looked at: well under a second, after which `between` is asked
-
-# Called before each step, and again and again while pictures are only looked at: (steps taken, a way to take the state
-# down) -> the config from here on, of which only `state.IN_FLIGHT` may differ, or None for no change. It may wait as
-# long as it likes, and what it raises ends the training.
-Between = Callable[[int, Callable[[], State]], Config | None]
 
 
 def train(
@@ -91,13 +80,13 @@ def _fit(course: Course, dataset: data.Dataset, precision: str, between: Between
         notes=_first(dataset.notes),
     )
     while not course.ended_by or course.at.place:  # an epoch that was begun is validated, however it ends
-        for event in _epoch(course, images, labels, precision, between):
+        for event in epoch.steps(course, images, labels, precision, between):
             yield event
             if isinstance(event, Failed):
                 return
         validation = _validate(course, dataset.validation, precision, between)
         if not math.isfinite(validation.loss):
-            yield Failed(course.at.step, _diverged(course))
+            yield Failed(course.at.step, epoch.diverged(course))
             return
         yield _validated(course, validation)
         course.next_epoch()
@@ -117,70 +106,11 @@ def _fit(course: Course, dataset: data.Dataset, precision: str, between: Between
     )
 
 
-def _epoch(course: Course, images: Tensor, labels: Tensor, precision: str, between: Between) -> Iterator[Event]:
-    """The steps that are left of an epoch, or until the time or the steps are used up."""
-    course.model.train()
-    batch = course.config.training.batch
-    while course.at.place < course.steps_an_epoch:
-        _ask(course, between)
-        if course.out_of_time or course.at.step >= course.steps:
-            break
-        began = time.perf_counter()
-        order, settings = course.draw_order(), course.now
-        rate = course.set_rates()
-        picked = order[course.at.place * batch :][:batch]
-        mirrored = course.first_mirrored[picked] ^ bool(course.at.epoch % 2) if settings.data.flip else None
-        pictures = augment(images[picked], course.random, mirrored, settings.data.shift, settings.data.cutout)
-        smoothing = settings.training.label_smoothing
-        course.sums += _step(course.model, pictures, labels[picked].long(), course.optimizers, smoothing, precision)
-        course.count(step=course.at.step + 1, place=course.at.place + 1)
-        report = _reports(course)
-        loss, right, seen = course.sums.tolist() if report else (0.0, 0.0, 1.0)  # waits for the device
-        took = time.perf_counter() - began
-        course.waited += took
-        course.count(seconds=course.at.seconds + took)
-        if not report:
-            continue
-        if not math.isfinite(loss):
-            yield Failed(course.at.step, _diverged(course))
-            return
-        yield _progress(course, rate, loss, right, seen)
-
-
-def _reports(course: Course) -> bool:
-    """Whether the step just taken is told: the first, each so many, and the last of an epoch."""
-    every = min(math.ceil(course.steps / REPORTS), PATIENCE)
-    step = course.at.step
-    return step == 1 or not step % every or course.at.place == course.steps_an_epoch or step >= course.steps
-
-
-def _progress(course: Course, learning_rate: float, loss: float, right: float, seen: float) -> Progress:
-    """Tells the steps since the last one, and begins to add up anew."""
-    speed = seen / course.waited if course.waited else 0.0
-    rate = 0.9 * course.at.rate + 0.1 * speed if course.at.rate else speed
-    course.count(rate=rate)
-    course.sums.zero_()
-    course.waited = 0.0
-    at, settings = course.at, course.now.training
-    left = (course.steps - at.step) * settings.batch / rate if rate else 0.0
-    return Progress(
-        step=at.step,
-        steps=course.steps,
-        epoch=at.epoch + at.place / course.steps_an_epoch,
-        loss=loss / seen,
-        accuracy=right / seen,
-        learning_rate=learning_rate,
-        images_per_second=speed,
-        seconds=at.seconds,
-        seconds_left=max(0.0, min(left, settings.seconds - at.seconds) if settings.seconds else left),
-    )
-
-
 def _validate(course: Course, validation: data.Split, precision: str, between: Between) -> Evaluation:
     for done in evaluating(course.model, validation, LOOKED_AT_ONCE, precision):
         if isinstance(done, Evaluation):
             return done
-        _ask(course, between)
+        ask(course, between)
     raise AssertionError("the last of these is the evaluation")
 
 
@@ -189,8 +119,8 @@ def _validated(course: Course, found: Evaluation) -> Validated:
     better = found.accuracy > course.at.best
     course.count(best=max(found.accuracy, course.at.best), worse=0 if better else course.at.worse + 1)
     done = course.at.place / course.steps_an_epoch
-    epoch = course.at.epoch + (1 if done == 1 else round(done, 3))
-    return Validated(course.at.step, epoch, found.loss, found.accuracy, found.n, course.at.seconds)
+    epochs = course.at.epoch + (1 if done == 1 else round(done, 3))
+    return Validated(course.at.step, epochs, found.loss, found.accuracy, found.n, course.at.seconds)
 
 
 def _test(course: Course, test: data.Split, between: Between) -> Generator[Event, None, Evaluation]:
@@ -200,49 +130,11 @@ def _test(course: Course, test: data.Split, between: Between) -> Generator[Event
         if isinstance(done, Evaluation):
             return done
         yield Testing(course.at.step, done, len(test), ORDERS)
-        _ask(course, between)
+        ask(course, between)
     raise AssertionError("the last of these is the evaluation")
-
-
-def _ask(course: Course, between: Between) -> None:
-    """Gives the caller its turn, and takes what it changes."""
-    now = between(course.at.step, course.capture)
-    if now is None:
-        return
-    wrong = [setting for setting, *_ in states.changed(course.now, now) if setting not in states.IN_FLIGHT]
-    if wrong:
-        raise ConfigError(f"{wrong[0]} cannot be changed while the run trains. Continue it as a new run for that.")
-    course.now = now
 
 
 def _first(notes: tuple[str, ...]) -> tuple[str, ...]:
     """So many of them as a person reads, and how many more there are."""
     more = len(notes) - NOTES
     return notes if more <= 0 else (*notes[:NOTES], f"And {more:,} more.")
-
-
-def _step(
-    model: CNNGRU,
-    images: Tensor,
-    labels: Tensor,
-    optimizers: list[torch.optim.Optimizer],
-    smoothing: float,
-    precision: str,
-) -> Tensor:
-    """One step on images (B, 3, 32, 32) uint8 and labels (B,). Returns (summed loss, right answers, B)."""
-    with autocast(images.device, precision):
-        logits = model(images.float() / 255)
-    loss = cross_entropy(logits.float(), labels, label_smoothing=smoothing)
-    loss.backward()
-    for optimizer in optimizers:
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-    right = (logits.argmax(1) == labels).sum()
-    return torch.stack((loss.detach() * len(labels), right, torch.full_like(right, len(labels))))
-
-
-def _diverged(course: Course) -> str:
-    return (
-        f"The loss stopped being a number at step {course.at.step}: the steps were too large. "
-        f"Start again with a smaller learning rate (it was {course.now.training.learning_rate:g})."
-    )

@@ -20,24 +20,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from cnngru.config import Config
+from cnngru.config import Config, changed
 from cnngru.schema import from_dict
 
 FORMAT = "cnngru-state-1"
 HEADER = 1_000_000  # bytes of the description, with the names and shapes of all tensors; a thousandth is common
 _LENGTH = 8  # bytes with which safetensors begins: how long the description is
 
-# What can be changed while a run trains: numbers that the next step reads anew.
-IN_FLIGHT = (
-    "training.learning_rate",
-    "training.label_smoothing",
-    "training.epochs",
-    "training.seconds",
-    "training.until_accuracy",
-    "training.patience",
-    "data.shift",
-    "data.cutout",
-)
 # What a continued training may change besides: all of `training`, and how pictures are varied.
 VARIED = ("flip", "shift", "cutout")
 
@@ -125,18 +114,6 @@ def from_bytes(data: bytes) -> tuple[State, dict[str, Any]]:
         return State(config, now, counters, load(data)), note
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(f"The state of this training cannot be read: {error}.") from error
-
-
-def changed(before: Config, after: Config) -> list[tuple[str, Any, Any]]:
-    """(setting, value before, value after) of all that differs, settings named as in the JSON: "training.epochs"."""
-    differs = []
-    for part in ("data", "model", "training"):
-        one, other = getattr(before, part), getattr(after, part)
-        for field in dataclasses.fields(one):
-            values = getattr(one, field.name), getattr(other, field.name)
-            if values[0] != values[1]:
-                differs.append((f"{part}.{field.name}", *values))
-    return differs
 
 
 def check_continues(before: Config, after: Config) -> None:

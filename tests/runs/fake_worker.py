@@ -23,12 +23,13 @@ class FakeModel:
         return {}
 
 
-def train(config: Config, progress: worker.DataProgress) -> Iterator[Event]:
+def train(config: Config, progress: worker.DataProgress, state: None, between: worker.Between) -> Iterator[Event]:
     epochs, pause = config.training.epochs, config.data.seed / 1000
     steps = epochs * STEPS
     progress(1, 1, "reading")
     yield Started("cpu", "float32", 1, 3, 2, 600, 60, 60, ("a", "b"), steps, epochs, FakeModel())
     for step in range(1, steps + 1):
+        between(step - 1, lambda note: b"no state")
         time.sleep(pause)
         yield Progress(step, steps, step / STEPS, 1 / step, 0.5, 1e-3, 100.0, step * pause, (steps - step) * pause)
         if step % STEPS == 0:

@@ -287,13 +287,16 @@ def test_a_deleted_folder_ends_the_worker(engine: LocalEngine, root: Path) -> No
     assert not (root / name).exists()
 
 
-def test_a_full_disk_ends_the_worker_with_whole_lines(root: Path) -> None:
+def test_a_full_disk_holds_the_worker_with_whole_lines_until_it_is_ended(root: Path) -> None:
     limited = ("/bin/sh", "-c", 'ulimit -f 4; exec "$@"', "sh", *FAKE)  # no file may pass 4 blocks
-    name = LocalEngine(limited).start(ENDLESS)
+    engine = LocalEngine(limited)
+    name = engine.start(ENDLESS)
+    until(lambda: store.get(name).waits_for)
+    assert store.get(name).status == "running"
+    engine.stop(name, force=True)
     run = store.wait(name, PATIENCE)
-    assert run.status in ("failed", "interrupted")  # the last line has found room, or not
+    assert run.status in ("stopped", "interrupted")  # the last line has found room, or not
     assert (root / name / "events.jsonl").read_bytes().endswith(b"}\n")
-    assert run.last("failed") or "its folder cannot be written" in (root / name / "worker.log").read_text()
 
 
 def test_a_worker_that_cannot_start_leaves_nothing(root: Path) -> None:

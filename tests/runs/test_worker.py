@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from systems import needs_renaming
 
 from cnngru.config import Config, ConfigError
 from cnngru.presets import preset
-from cnngru.runs import artifacts, commands, lock, log, store, worker
+from cnngru.runs import artifacts, commands, keeping, lock, log, store, worker
 from cnngru.runs.engines import local
 from cnngru.runs.store import RunError
 from cnngru.training.events import Event, Failed, Finished, Progress, Started, Testing, Validated
@@ -57,11 +58,19 @@ def progress(step: int) -> Progress:
     return Progress(step, 10, step / 10, float("nan"), 0.5, 1e-3, 100.0, 1.0, 1.0)
 
 
+def nothing(note: dict) -> bytes:
+    """The state of a faked training."""
+    return b"no state"
+
+
 def yields(*events: Event | BaseException) -> worker.Train:
     """A training that yields these, and raises what is an exception."""
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
-        for event in events:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
+        for step, event in enumerate(events):
+            between(step, nothing)
             if isinstance(event, BaseException):
                 raise event
             yield event
@@ -72,11 +81,14 @@ def yields(*events: Event | BaseException) -> worker.Train:
 def stops(name: str, *events: Event) -> worker.Train:
     """A training during which a person asks for a stop, before the last of these events; it would go on for ever."""
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
         yield from events[:-1]
         commands.request_stop(store.get(name).folder)
-        for _ in range(100):
+        for step in range(100):
             yield events[-1]
+            between(step, nothing)
         pytest.fail("it did not stop")
 
     return train
@@ -173,7 +185,7 @@ def test_a_run_goes_on_without_the_extras_that_cannot_be_written(
 
 def test_a_file_that_somebody_is_reading_is_replaced_when_they_have_done(monkeypatch: pytest.MonkeyPatch) -> None:
     name, refused = unstarted.create(QUICK), []
-    monkeypatch.setattr(worker, "IN_THE_WAY", (0.0, 0.0))
+    monkeypatch.setattr(keeping, "IN_THE_WAY", (0.0, 0.0))
 
     def in_use(model: FakeModel, file: Path, half: bool) -> None:  # as on Windows
         if len(refused) < 2 and not half:
@@ -193,13 +205,43 @@ def test_a_place_for_snapshots_that_is_taken_does_not_end_the_run() -> None:
     assert store.get(name).snapshots() == []
 
 
-def test_a_disk_without_room_for_the_network_ends_the_run() -> None:
+def test_without_room_on_the_disk_the_run_waits_says_so_and_goes_on_when_there_is_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, waited = unstarted.create(QUICK), []
+
+    def full(model: FakeModel, file: Path, half: bool) -> None:
+        if not half and len(waited) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(model, file, half)
+
+    def sleep(seconds: float) -> None:
+        run = store.get(name)
+        waited.append((run.status, run.waits_for))
+
+    monkeypatch.setattr(keeping, "time", SimpleNamespace(sleep=sleep))
+    assert worker.run(name, train=yields(started(FakeModel()), VALIDATED, FINISHED), save=full) == 0
+    assert waited == [("running", "No space left on device")] * 3
+    run = store.get(name)
+    assert (run.status, run.has_model, run.waits_for) == ("finished", True, "")
+
+
+def test_a_run_that_waits_for_room_can_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a signal: a command would need room on the disk."""
+    name = unstarted.create(QUICK)
+
     def full(model: FakeModel, file: Path, half: bool) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    name = unstarted.create(QUICK)
-    assert worker.run(name, train=yields(started(FakeModel()), VALIDATED, FINISHED), save=full) == 1
-    assert store.get(name).events[-1]["reason"].startswith("The disk is full.")
+    terminate = SimpleNamespace(sleep=lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(keeping, "time", terminate)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert worker.run(name, train=yields(started(FakeModel()), VALIDATED, FINISHED), save=full) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert store.get(name).status == "stopped"
+    assert not store.get(name).last("validated"), "its weights are not there"
 
 
 def test_a_snapshot_of_weights_that_are_no_numbers_is_not_kept() -> None:
@@ -211,7 +253,9 @@ def test_a_snapshot_of_weights_that_are_no_numbers_is_not_kept() -> None:
 def test_while_it_works_it_reads_running() -> None:
     name, seen = unstarted.create(QUICK), []
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
         seen.append(store.get(name).status)
         yield started(FakeModel())
         seen.append(store.get(name).status)
@@ -283,11 +327,13 @@ def test_a_stop_in_the_middle_of_the_test_keeps_the_weights() -> None:
 def test_weights_that_are_no_numbers_are_not_kept() -> None:
     name, model = unstarted.create(QUICK), FakeModel()
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
         yield started(model)
         yield VALIDATED
         model.finite = False
-        yield from stops(name, VALIDATED)(config, data_progress)
+        yield from stops(name, VALIDATED)(config, data_progress, state, between)
 
     work(name, train)
     assert store.get(name).status == "stopped"
@@ -297,7 +343,9 @@ def test_weights_that_are_no_numbers_are_not_kept() -> None:
 def test_a_stop_before_the_first_weights() -> None:
     name = unstarted.create(QUICK)
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
         commands.request_stop(store.get(name).folder)
         with contextlib.suppress(Exception):  # as a download that tries again would
             data_progress(1, 100, "downloading")
@@ -324,7 +372,9 @@ def test_a_stop_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_download_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     name = unstarted.create(QUICK)
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
         for done in range(1000):
             data_progress(done, 1000, "downloading")
         for done in range(1000):
@@ -371,7 +421,9 @@ def test_a_run_that_another_worker_has_just_ended_is_over(monkeypatch: pytest.Mo
 def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
     name = unstarted.create(QUICK)
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
         yield started(FakeModel())
         os.rename(root / name, root / "elsewhere")
         for step in range(100):
@@ -387,7 +439,9 @@ def test_a_folder_that_vanishes_ends_the_run(root: Path) -> None:
 def test_a_snapshot_does_not_bring_a_deleted_run_back(root: Path) -> None:
     name = unstarted.create(QUICK)
 
-    def train(config: Config, data_progress: worker.DataProgress) -> Iterator[Event]:
+    def train(
+        config: Config, data_progress: worker.DataProgress, state: None, between: worker.Between
+    ) -> Iterator[Event]:
         os.rename(root / name, root / "elsewhere")
         yield started(FakeModel())
 

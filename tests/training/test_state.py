@@ -14,6 +14,7 @@ from test_loop import CONFIG, DATASET
 
 from cnngru.config import Config, ConfigError, override
 from cnngru.training import state as states
+from cnngru.training.between import Next
 from cnngru.training.events import Finished, Progress, Started, Testing, Validated, to_dict
 from cnngru.training.loop import fit
 from cnngru.training.state import State, StateError
@@ -110,7 +111,7 @@ def changing(at, settings):
         if step == at:
             for setting, value in settings.items():
                 now = override(now, setting, value)
-            return now
+            return Next(now)
         return None
 
     now = SMALL
@@ -158,6 +159,17 @@ def test_epochs_that_are_changed_in_flight_make_it_longer_or_end_it_at_once():
     assert isinstance(shorter[-1], Finished)
 
 
+def test_steps_that_are_told_out_of_turn_change_nothing_in_what_is_told_in_turn(monkeypatch):
+    monkeypatch.setattr("cnngru.training.epoch.REPORTS", 10)  # each third step, and an epoch's first and last
+    plain = [told(event) for event in fit(SMALL, DATASET)]
+    steps = [event["step"] for event in plain if event["kind"] == "progress"]
+    assert steps[:6] == [1, 3, 6, 9, 10, 12]
+    events = [told(event) for event in fit(SMALL, DATASET, None, lambda step, capture: Next(tell=step in (3, 4)))]
+    extra = [event["step"] for event in events if event not in plain]
+    assert extra == [4, 5]
+    assert [event for event in events if event.get("step") not in (4, 5)] == plain
+
+
 def test_what_cannot_be_changed_in_flight_is_refused():
     with pytest.raises(ConfigError, match=r"training\.batch cannot be changed while the run trains"):
         list(fit(SMALL, DATASET, None, changing(5, {"training.batch": 20})))
@@ -166,7 +178,7 @@ def test_what_cannot_be_changed_in_flight_is_refused():
 def test_it_ends_when_the_time_is_up_and_the_schedule_knows(monkeypatch):
     """The clock goes one second a look, two looks a step."""
     clock = iter(range(10_000))
-    monkeypatch.setattr("cnngru.training.loop.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("cnngru.training.epoch.time.perf_counter", lambda: next(clock))
     events = list(fit(override(SMALL, "training.seconds", 15), DATASET))
     steps = [event for event in events if isinstance(event, Progress)]
     assert [event.seconds for event in steps] == list(range(1, 16))

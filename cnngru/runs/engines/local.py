@@ -20,6 +20,7 @@ from pathlib import Path
 from cnngru import places
 from cnngru.config import Config
 from cnngru.runs import commands, liveness, lock, log, store
+from cnngru.runs.commands import Command
 from cnngru.runs.store import Run, RunError
 
 # glibc hands freed pages back and takes them again at every step. Told not to, a step took two thirds of the time on
@@ -53,28 +54,44 @@ class LocalEngine:
         """Makes the run and starts its worker, which queues. Returns the run's name. Raises RunError."""
         max_runs()  # a wrong setting is told here, to the person who asks, and not in a log
         name, starting = store.create_announced(config, name)
-        folder = store.root() / name
-        path = os.pathsep.join(filter(None, [str(places.PACKAGE.parent), os.environ.get("PYTHONPATH")]))
-        told = {"CNNGRU_CHECKPOINTS": str(store.root().absolute()), "PYTHONPATH": path}
         try:
-            with open(folder / "worker.log", "ab") as output:
-                process = subprocess.Popen(
-                    [*self.command, name],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    env={**ALLOCATOR, **os.environ, **told},
-                    start_new_session=True,
-                    creationflags=ON_WINDOWS,
-                )
+            self._spawn(name, starting)
         except OSError as error:
             os.close(starting)
             store.delete(name)
             raise RunError(f"The worker could not be started: {error.strerror}. Nothing is running.") from error
+        return name
+
+    def resume(self, name: str, first: Command | None = None) -> None:
+        """As `Engine.resume`."""
+        max_runs()
+        starting = store.announce_again(name, first)
+        try:
+            self._spawn(name, starting)
+        except OSError as error:
+            os.close(starting)
+            raise RunError(
+                f"The worker could not be started: {error.strerror}. The run {name} is as it was."
+            ) from error
+
+    def _spawn(self, name: str, starting: int) -> None:
+        """Starts a worker for a run that is announced. Raises OSError."""
+        folder = store.root() / name
+        path = os.pathsep.join(filter(None, [str(places.PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+        told = {"CNNGRU_CHECKPOINTS": str(store.root().absolute()), "PYTHONPATH": path}
+        with open(folder / "worker.log", "ab") as output:
+            process = subprocess.Popen(
+                [*self.command, name],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**ALLOCATOR, **os.environ, **told},
+                start_new_session=True,
+                creationflags=ON_WINDOWS,
+            )
         # No daemon: a command that starts a run and ends must stay until the worker is up.
         threading.Thread(target=_hand_over, args=(process, folder, starting)).start()
         threading.Thread(target=process.wait, daemon=True).start()  # or it stays a zombie once it has ended
-        return name
 
     def stop(self, name: str, force: bool = False) -> None:
         """As `Engine.stop`. `force` takes up to twice `grace`, and what it has to kill reads "interrupted" after."""
@@ -146,5 +163,5 @@ def has_turn(name: str) -> bool:
     """Whether there is room for this run, and for all that are queued for longer. Ask it with the queue locked."""
     live = [run for run in store.all_runs() if run.live]
     room = max_runs() - sum(run.begun for run in live)
-    queued = sorted((run.created_at, run.name) for run in live if run.status == "queued")
+    queued = sorted((run.queued_at, run.name) for run in live if run.status == "queued")
     return name in [first for _, first in queued[: max(0, room)]]

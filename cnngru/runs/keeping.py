@@ -1,0 +1,73 @@
+"""How a worker writes: it waits while the disk is full, and goes on when there is room. What was kept stays."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from cnngru.runs import liveness, log
+
+# What may pass: somebody makes room, or mounts the disk anew, or allows it.
+PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG)
+TRY_EVERY = 1.0  # seconds between two tries
+IN_THE_WAY = (0.1, 0.3, 1.0)  # seconds: on Windows a page that is just reading a file keeps it from being replaced
+
+
+class StopRequested(BaseException):
+    """Somebody asked this run to end, with the command of that number, 0 for a signal.
+
+    No Exception, as KeyboardInterrupt: a download that retries must not catch it.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class Keeper:
+    """Writes into the folder of a run whose lock is `held` (a descriptor). told_to_end: a signal asked for it."""
+
+    def __init__(self, folder: Path, held: int) -> None:
+        self.folder, self.held = folder, held
+        self.told_to_end = False
+
+    def end(self) -> None:
+        """For a signal: the run ends at its next step, or where it waits."""
+        self.told_to_end = True
+
+    def log(self, event: dict[str, Any]) -> None:
+        """Adds a line to the log. Raises OSError, StopRequested."""
+        self.keep(lambda: log.append(self.folder, event))
+
+    def keep(self, write: Callable[[], object], patiently: bool = True) -> bool:
+        """Calls `write` until it succeeds; meanwhile the run reads as one that waits for room. Returns whether it did.
+
+        patiently   False: tries no longer than a reader may be in the way
+        Raises what `write` raises and will not pass, and StopRequested where a signal ends the waiting.
+        """
+        tries, waiting = 0, False
+        while True:
+            try:
+                write()
+                if waiting:
+                    liveness.say(self.held, "")
+                return True
+            except OSError as error:
+                if error.errno not in PASSING:
+                    raise
+                if tries < len(IN_THE_WAY) and error.errno in (errno.EACCES, errno.EPERM):
+                    pause = IN_THE_WAY[tries]
+                elif not patiently:
+                    return False
+                else:
+                    pause, waiting = TRY_EVERY, True
+                    with suppress(OSError):
+                        liveness.say(self.held, error.strerror or str(error))
+            tries += 1
+            if waiting and self.told_to_end:
+                raise StopRequested(0)
+            time.sleep(pause)
