@@ -6,7 +6,7 @@ from cnngru import escaping
 from cnngru.runs import store
 from cnngru.ui import links, mine, run_picker, wording
 from cnngru.ui.refresh import while_training
-from cnngru.ui.train import form, live, manage
+from cnngru.ui.train import form, live, manage, steer
 
 header = run_picker.title("Train")
 run = run_picker.chosen()
@@ -35,6 +35,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         links.link("predict", "Predict with it", **look)
         if run.config.model.cell != "none":
             links.link("gates", "See its gates", **look)
+    steer.changes(run)
     manage.settings_of(run)
     manage.rename(run)
     manage.delete(run)

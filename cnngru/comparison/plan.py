@@ -55,13 +55,15 @@ def existing(config: Config, runs: Sequence[Run]) -> Run | None:
 
 
 def _whole(run: Run) -> bool:
-    """Whether it is finished and was trained by code that wrote down all that the claims ask for."""
+    """Whether it is finished as it was asked for, by code that wrote down all that the claims ask for."""
     started, finished = run.last("started") or {}, run.last("finished") or {}
-    return run.status == "finished" and "recurrent_parameters" in started and "shuffled" in finished
+    written = "recurrent_parameters" in started and "shuffled" in finished
+    return run.status == "finished" and written and not run.changes()
 
 
 def _coming(run: Run) -> bool:
-    return run.status in ("queued", "running")  # one that is stopping will not finish
+    # One that is stopping will not finish, and one that was changed will be another.
+    return run.status in ("queued", "running") and not run.changes()
 
 
 def free_name(config: Config, taken: Collection[str]) -> str:

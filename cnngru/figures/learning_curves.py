@@ -58,6 +58,37 @@ def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     return means[list(COLUMNS)]
 
 
+def marks(runs: Mapping[str, Sequence[Mapping[str, Any]]], words: Mapping[str, str]) -> pd.DataFrame:
+    """One row for each moment at which somebody stepped in: what was changed in flight, pauses, and interruptions.
+
+    words   names of settings, "training.learning_rate" -> "learning rate"; others are called as they are
+    Returns run, epoch, seconds, label. There is always one row at least, which nobody sees: a layer without any would
+    be another chart.
+    """
+    rows: list[tuple[str, float, float, str]] = []
+    for name, events in runs.items():
+        epochs, seconds = 0.0, 0.0  # of one step; where the run is
+        for event in events:
+            if event["kind"] == "progress":
+                epochs, seconds = event["epoch"] / max(event["step"], 1), event["seconds"]
+            elif label := _label(event, words):
+                rows.append((name, (event.get("step") or 0) * epochs, seconds, label))
+    return pd.DataFrame(rows or [("", 0.0, 0.0, "")], columns=["run", "epoch", "seconds", "label"])
+
+
+def _label(event: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """What a line says of an event, "" for one without a line."""
+    if event["kind"] == "resumed" and event["step"]:
+        return "went on"
+    if event["kind"] != "command":
+        return ""
+    if event["do"] == "pause":
+        return "paused"
+    if event["do"] == "set" and "after" in event:
+        return f"{words.get(event['setting'], event['setting'])} {event['after']:g}"
+    return ""
+
+
 def end(runs: Sequence[Sequence[Mapping[str, Any]]]) -> float:
     """Where an axis of seconds ends: what the longest of the runs (events of each) takes or will take, rounded up."""
     longest = 1.0
@@ -66,8 +97,14 @@ def end(runs: Sequence[Sequence[Mapping[str, Any]]]) -> float:
         if newest:
             left = 0.0 if events[-1]["kind"] in ENDINGS else newest.get("seconds_left") or 0.0
             longest = max(longest, newest["seconds"] + left)
-    power = 10 ** math.floor(math.log10(longest))
-    return power * next(step for step in ROUND if longest <= step * power)
+    return rounded_up(longest)
+
+
+def rounded_up(number: float) -> float:
+    """The next round number, so that an axis that ends there seldom changes."""
+    number = max(number, 1.0)
+    power = 10 ** math.floor(math.log10(number))
+    return float(power * next(step for step in ROUND if number <= step * power))
 
 
 def curve(
@@ -77,6 +114,7 @@ def curve(
     end: float,
     against: Against = "epochs",
     series: str = "run",
+    marked: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
     """One quantity over epochs or seconds; training dashed and validation solid with dots (not by colour alone).
 
@@ -84,6 +122,7 @@ def curve(
     names   of the series, in the legend's order; a legend of names appears when there are two or more
     end     of the x axis: the epochs of the longest run, or seconds as from `end`
     series  the column by which lines are coloured: "run", or another one, added, that puts several runs together
+    marked  as from `marks`: each becomes a labelled line across the chart
     """
     title, form = {"loss": ("loss (cross-entropy)", ".3f"), "accuracy": ("accuracy (%)", ".1f")}[quantity]
     column, of_x, x_form = {
@@ -123,4 +162,22 @@ def curve(
     # Names of our own: Altair makes them from the data, and a new name would undo the zoom. Zooming needs Ctrl (or a
     # pinch), so that scrolling the page does not stop at a chart.
     zoom = alt.selection_interval("zoom", bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
-    return (lines + dots + hover).add_params(zoom).properties(height=HEIGHT + (LEGEND * len(names) if several else 0))
+    chart = lines + dots + hover
+    if marked is not None:
+        chart += _marked(marked, x)
+    return chart.add_params(zoom).properties(height=HEIGHT + (LEGEND * len(names) if several else 0))
+
+
+def _marked(marked: pd.DataFrame, x: alt.X) -> alt.LayerChart:
+    """Upright lines where somebody stepped in, each with its words."""
+    seen = alt.condition(alt.datum.label != "", alt.value(0.7), alt.value(0))
+    base = alt.Chart(marked).encode(
+        x=x, opacity=seen, tooltip=[alt.Tooltip("run:N"), alt.Tooltip("label:N", title="here")]
+    )
+    rules = base.mark_rule(strokeDash=[2, 2], color="gray", clip=True)
+    words = base.mark_text(
+        align="left", baseline="bottom", dx=4, dy=-3, angle=90, color="gray", clip=True, limit=HEIGHT - 40
+    ).encode(
+        y=alt.value(8), text="label:N"
+    )
+    return rules + words

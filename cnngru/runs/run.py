@@ -25,8 +25,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from cnngru.config import Config, ConfigError
-from cnngru.runs import artifacts, commands, files, liveness, log, titles
+from cnngru.config import Config, ConfigError, override
+from cnngru.runs import artifacts, commands, files, liveness, log, states, titles
 from cnngru.runs.event_fields import UNIX_TIME
 
 if TYPE_CHECKING:
@@ -86,6 +86,25 @@ class Run:
     def can_resume(self) -> bool:
         """Whether it can be gone on with: nobody works on it, and it did not come to its end."""
         return not self.live and self.status != "finished"
+
+    @property
+    def now(self) -> Config:
+        """Its config with what was changed while it trained."""
+        config = self.config
+        for event in self.changes():
+            with suppress(ConfigError):  # a stranger's log
+                config = override(config, event["setting"], event["after"])
+        return config
+
+    def changes(self) -> list[dict[str, Any]]:
+        """The events of settings that were changed while it trained, oldest first."""
+        return [event for event in self.events_of("command") if {"setting", "before", "after"} <= set(event)]
+
+    @property
+    def kept_step(self) -> int | None:
+        """The step from which it can go on, None where it has to begin anew."""
+        kept = states.listed(self.folder)
+        return kept[-1][0] if kept else None
 
     @property
     def queued_at(self) -> float:

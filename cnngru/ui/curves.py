@@ -14,12 +14,17 @@ from cnngru.ui import present
 
 
 def draw(
-    data: pd.DataFrame, names: Sequence[str], end: float, against: Against = "epochs", series: str = "run"
+    data: pd.DataFrame,
+    names: Sequence[str],
+    end: float,
+    against: Against = "epochs",
+    series: str = "run",
+    marked: pd.DataFrame | None = None,
 ) -> None:
-    """Both quantities of `learning_curves.table`; `names`, `end` and `series` as in `learning_curves.curve`."""
+    """Both quantities of `learning_curves.table`; `names` and all that follows as in `learning_curves.curve`."""
     for column, quantity in zip(st.columns(2), learning_curves.QUANTITIES, strict=True):
         column.altair_chart(
-            _for_the_page(learning_curves.curve(data, quantity, names, end, against, series)),
+            _for_the_page(learning_curves.curve(data, quantity, names, end, against, series, marked)),
             key=f"{quantity}-{against}-{'+'.join(names)}",
             width="stretch",
             on_select="rerun",  # nobody asks for the selection, but without it each tick undoes the zoom

@@ -82,6 +82,7 @@ def _where(run: Run, page: str) -> str:
 SAID = {
     "queued": ("waits for its turn", "look at it"),
     "running": ("is training", "watch it"),
+    "paused": ("is paused", "look at it"),
     "stopping": ("is stopping", "watch it"),
     "finished": ("has finished", "look at it"),
     "stopped": ("was stopped", "look at it"),

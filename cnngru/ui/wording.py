@@ -166,19 +166,36 @@ def _kept(run: Run) -> str:
     return "It ended before it had learnt anything."
 
 
+def _goes_on(run: Run) -> str:
+    step = run.kept_step
+    return f"Resume goes on from step {step:,}." if step is not None else "Resume begins anew with the same settings."
+
+
 def state(run: Run) -> Sentence:
     """What the run is doing, what was kept if it ended early, and what to do next."""
-    progress, started = run.last("progress"), run.last("started")
+    progress = run.last("progress")
     match run.status:
+        case _ if run.waits_for:
+            return Sentence(
+                f"The run waits: its folder cannot be written ({escaping.message(run.waits_for)}). What it has is "
+                "kept, and it goes on by itself when there is room on the disk.",
+                "error",
+            )
         case "queued":
             return Sentence("Waiting for its turn. It starts by itself.", "info")
         case "running" if testing := run.last("testing"):
             return Sentence(_testing(testing), "info")
         case "running" if progress:
-            epochs = started["epochs"] if started else run.config.training.epochs
-            return Sentence(f"Training: epoch {progress['epoch']:.1f} of {epochs}.", "info")
+            asked = run.now.training
+            until = f", for {duration(asked.seconds)} at most" if asked.seconds else f" of {asked.epochs}"
+            return Sentence(f"Training: epoch {progress['epoch']:.1f}{until}.", "info")
         case "running":
             return Sentence("Getting ready: loading the pictures and building the network.", "info")
+        case "paused":
+            step = (progress or {}).get("step") or 0
+            where = f"at step {step:,}" if step else "before the first step"
+            place = "" if run.alive else " Other runs have its place."
+            return Sentence(f"Paused {where}.{place} Nothing is lost when the computer is switched off.", "info")
         case "stopping":
             return Sentence("Stopping at the next step. What has been learnt so far is kept.", "info")
         case "finished":
@@ -186,14 +203,14 @@ def state(run: Run) -> Sentence:
         case "stopped":
             step = (run.last("stopped") or {}).get("step") or 0
             where = f" at step {step:,}" if step else " before the first step"
-            return Sentence(f"Stopped{where}. {_kept(run)} To train on, start a new run.", "warning")
+            return Sentence(f"Stopped{where}. {_kept(run)} {_goes_on(run)}", "warning")
         case "failed":
             reason = str((run.last("failed") or {}).get("reason") or "The reason was not written down.").strip()
             return Sentence(f"{escaping.message(reason)} {_kept(run)}", "error")
         case _:
             return Sentence(
                 "Interrupted: the training process ended without a word. The machine may have been switched off, or "
-                f"memory may have run out. {_kept(run)} Start a new run with the same settings to try again.",
+                f"memory may have run out. {_kept(run)} {_goes_on(run)}",
                 "error",
             )
 
@@ -222,24 +239,36 @@ def _testing(at: dict[str, Any]) -> str:
     return f"Testing on {at['total']:,} pictures{ways}."
 
 
+ENDED_BY = {
+    "seconds": ", when its time was up",
+    "accuracy": ", when it was as accurate as was asked for",
+    "patience": ", when it got no better",
+}
+
+
 def _finished(run: Run) -> Sentence:
     end = run.last("finished") or {}
     took = f" in {duration(end['seconds'])}" if end.get("seconds") is not None else ""
-    return Sentence(f"Finished{took}. Next: try it on pictures under Predict, or look inside under Gates.", "success")
+    why = ENDED_BY.get(str(end.get("ended_by")), "")
+    return Sentence(
+        f"Finished{took}{why}. Next: try it on pictures under Predict, or look inside under Gates.", "success"
+    )
 
 
 STATUS_WORDS = {
     "queued": "waiting",
     "running": "training",
+    "paused": "paused",
     "stopping": "stopping",
     "finished": "finished",
     "stopped": "stopped",
     "failed": "failed",
     "interrupted": "interrupted",
 }
-STATUS_COLOURS: dict[str, Literal["blue", "green", "orange", "red", "gray"]] = {
+STATUS_COLOURS: dict[str, Literal["blue", "green", "orange", "red", "gray", "violet"]] = {
     "queued": "gray",
     "running": "blue",
+    "paused": "violet",
     "stopping": "orange",
     "finished": "green",
     "stopped": "orange",

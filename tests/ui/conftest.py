@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnngru.config import Config
 from cnngru.runs import engines, liveness, store
+from cnngru.runs.commands import Command
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 PATIENCE = 60  # seconds: torch's first import on a busy machine
@@ -25,10 +26,14 @@ class PaperEngine:
     def __init__(self) -> None:
         self.started: list[Config] = []
         self.stopped: list[tuple[str, bool]] = []
+        self.resumed: list[tuple[str, Command | None]] = []
 
     def start(self, config: Config, name: str | None = None) -> str:
         self.started.append(config)
         return unstarted.create(config, name or f"made-{len(self.started)}")
+
+    def resume(self, name: str, first: Command | None = None) -> None:
+        self.resumed.append((name, first))
 
     def stop(self, name: str, force: bool = False) -> None:
         self.stopped.append((name, force))

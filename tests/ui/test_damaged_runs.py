@@ -32,7 +32,7 @@ def write_log(folder: Path, events: list[dict[str, Any]], damage: str) -> None:
             return event
         return dict.fromkeys([*event, "time"], ODD[damage]) | {"kind": event["kind"]}
 
-    lines = [json.dumps(odd(event)) for event in events] + ["[" * 100_000] * (damage == "deep")
+    lines = [json.dumps(odd(event)) for event in events] + ["[" * 60_000] * (damage == "deep")
     (folder / "events.jsonl").write_text("\n".join(lines) + "\n")
 
 
@@ -48,7 +48,7 @@ def odd_runs(checkpoints: Path) -> list[str]:
             write_log(checkpoints / name, events, damage)
             names.append(name)
     handmade.run("no-config", *DONE)
-    (checkpoints / "no-config" / "config.json").write_text("[" * 100_000)
+    (checkpoints / "no-config" / "config.json").write_text("[" * 60_000)
     return names
 
 

@@ -17,7 +17,7 @@ from cnngru.data import cifar10
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import commands, store
 from cnngru.ui import roles, wording
-from cnngru.ui.train import manage
+from cnngru.ui.train import steer
 
 EPOCHS = "new-rowcue-quick-epochs"
 
@@ -354,7 +354,7 @@ def test_a_running_run_shows_its_progress_and_cannot_be_deleted(app, holding):
     handmade.run("a", handmade.STARTED, handmade.PROGRESS, model=False)
     holding("a")
     test = app("train", run="a")
-    assert "Training: epoch 0.5 of 2" in handmade.words(test)
+    assert "Training: epoch 0.5 of 8" in handmade.words(test)
     bar = test.get("progress")[0].proto
     assert bar.value == 25
     assert bar.text == "25 % · 1 min 15 sec left · 1,234 images/s"
@@ -375,7 +375,7 @@ def test_a_run_that_does_not_stop_can_be_ended_by_force(app, engine, holding, mo
     test = app("train", run="a")
     assert "Stopping" in handmade.words(test)
     assert not button(test, "End it now")
-    monkeypatch.setattr(manage, "PATIENCE", -1)
+    monkeypatch.setattr(steer, "PATIENCE", -1)
     test.run()
     button(test, "End it now").click().run()
     assert engine.stopped == [("a", True)]

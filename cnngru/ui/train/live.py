@@ -16,7 +16,7 @@ from cnngru.runs import queue, store
 from cnngru.runs.engines import local
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import curves, terms, wording
-from cnngru.ui.train import manage
+from cnngru.ui.train import steer
 
 BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
 
@@ -35,7 +35,7 @@ def show(runs: Sequence[Run]) -> None:
             st.markdown(figures, width="content", help=help)
         if run.live:
             _progress(run)
-            manage.stop_buttons(run)
+        steer.buttons(run)
     if run.damage:
         st.warning(escaping.message(run.damage))
     _notes(run)
@@ -108,13 +108,25 @@ def _notes(run: Run) -> None:
             st.markdown("\n".join(f"- {escaping.markdown(note, None)}" for note in notes))
 
 
+def _epochs(run: Run) -> float:
+    """Where its curves will end, as far as that is known: so seldom another number that a zoom stays."""
+    asked = run.now.training
+    if not asked.seconds or not (progress := run.last("progress")) or not progress["seconds"]:
+        return asked.epochs
+    if not run.live and run.status != "paused":
+        return float(progress["epoch"])
+    return min(asked.epochs, learning_curves.rounded_up(progress["epoch"] * asked.seconds / progress["seconds"]))
+
+
 def _curves(runs: Sequence[Run]) -> None:
     data = learning_curves.table({run.name: run.events for run in runs})
     if data.empty:
         if runs[0].live:
             st.caption("The curves appear here with the first step.")
         return
-    curves.draw(data, [run.name for run in runs], max(run.config.training.epochs for run in runs))
+    words = {setting: label.lower() for setting, (label, _) in steer.FIELDS.items()}
+    marked = learning_curves.marks({run.name: run.events for run in runs}, words)
+    curves.draw(data, [run.name for run in runs], max(map(_epochs, runs)), marked=marked)
     shown = wording.what_curves_show(runs[0])
     st.caption(
         f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,6 @@ from cnngru.ui import mine, roles, run_picker, undo
 from cnngru.ui.train import prospect
 from cnngru.ui.train.form import Asked
 
-PATIENCE = 10  # seconds that a run gets to stop by itself before "End it now" is offered
 MOST = 6  # curves that can be told apart beside the run's own
 
 
@@ -73,36 +71,6 @@ def _tell_what_will_run(asked: Asked, config: Config) -> None:
     takes = (count and pace.estimate(config, count, asked.classes, store.all_runs(), pace.processor())) or None
     sentence = prospect.will_run(config, count, size(config.model, asked.classes).parameters, takes)
     st.markdown(f"{sentence}.", help=prospect.KNOWN_FROM[takes.known] if takes else None)
-
-
-def stop_buttons(run: Run) -> None:
-    """Asks a live run to stop; where it has not answered for a while, ends it."""
-    allowed = roles.may_change(run)
-    if run.status != "stopping":
-        st.session_state.pop(f"stopping-{run.name}", None)
-        if st.button(
-            "Stop training",
-            icon=":material/stop_circle:",
-            key=f"stop-{run.name}",
-            disabled=not allowed,
-            help="Ends it and keeps what it has learnt." if allowed else roles.NOT_YOURS,
-        ):
-            _stop(run.name, force=False)
-        return
-    since = st.session_state.setdefault(f"stopping-{run.name}", time.time())
-    if time.time() - since > PATIENCE and allowed:
-        st.caption("It has not answered for a while. Ending it now keeps the curve and the weights saved last.")
-        if st.button("End it now", icon=":material/dangerous:", key=f"end-{run.name}"):
-            _stop(run.name, force=True)
-
-
-def _stop(name: str, force: bool) -> None:
-    try:
-        engines.choose().stop(name, force=force)
-    except RunError as error:
-        st.error(escaping.message(str(error)))
-    else:
-        st.rerun(scope="fragment")
 
 
 def compare(run: Run) -> list[Run]:
