@@ -177,7 +177,5 @@ def _marked(marked: pd.DataFrame, x: alt.X) -> alt.LayerChart:
     rules = base.mark_rule(strokeDash=[2, 2], color="gray", clip=True)
     words = base.mark_text(
         align="left", baseline="bottom", dx=4, dy=-3, angle=90, color="gray", clip=True, limit=HEIGHT - 40
-    ).encode(
-        y=alt.value(8), text="label:N"
-    )
+    ).encode(y=alt.value(8), text="label:N")
     return rules + words

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from cnngru.ui import wording
+from cnngru.ui import state_words, wording
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_sizes_are_in_megabytes_and_shares_in_percent():
     ],
 )
 def test_a_queue_says_how_many_are_before_and_about_how_long(before, seconds, said):
-    assert wording.waiting(before, seconds) == said
+    assert state_words.waiting(before, seconds) == said

@@ -15,7 +15,7 @@ from cnngru.figures import learning_curves
 from cnngru.runs import queue, store
 from cnngru.runs.engines import local
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import curves, terms, wording
+from cnngru.ui import curves, state_words, terms, wording
 from cnngru.ui.train import steer
 
 BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
@@ -24,7 +24,7 @@ BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is 
 def show(runs: Sequence[Run]) -> None:
     """Draws the first of the runs, with the curves of the others beside its own."""
     run = runs[0]
-    sentence = _queued(run) if run.status == "queued" else wording.state(run)
+    sentence = _queued(run) if run.status == "queued" else state_words.state(run)
     figures, help = _figures(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if sentence.tone in BOXES:
@@ -42,7 +42,7 @@ def show(runs: Sequence[Run]) -> None:
     _curves(runs)
 
 
-def _queued(run: Run) -> wording.Sentence:
+def _queued(run: Run) -> state_words.Sentence:
     """How many runs are before it, and about how long they take."""
     runs = store.all_runs()
     ahead = queue.before(run, runs)
@@ -50,7 +50,7 @@ def _queued(run: Run) -> wording.Sentence:
         at_once = local.max_runs()
     except RunError:  # its worker says so, in words
         at_once = 1
-    return wording.Sentence(wording.waiting(len(ahead), queue.seconds(ahead, runs, at_once)), "info")
+    return state_words.Sentence(state_words.waiting(len(ahead), queue.seconds(ahead, runs, at_once)), "info")
 
 
 def _progress(run: Run) -> None:

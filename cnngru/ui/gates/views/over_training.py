@@ -12,7 +12,7 @@ from cnngru import escaping, figures
 from cnngru.figures import Moment
 from cnngru.runs import store
 from cnngru.runs.store import Run
-from cnngru.ui import links, models, wording
+from cnngru.ui import links, models, state_words, wording
 from cnngru.ui.gates.figure_box import figure_box
 from cnngru.ui.gates.scene import Scene, model_code_of
 
@@ -151,7 +151,7 @@ def _watch(name: str, marks: Marks, follow: bool) -> None:
     run = store.find(name)
     if run is None or (follow and (not run.live or _marks(run) != marks)):
         st.rerun()
-    st.caption(wording.state(run).text)
+    st.caption(state_words.state(run).text)
 
 
 def _marks(run: Run) -> Marks:
