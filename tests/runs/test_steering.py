@@ -1,4 +1,7 @@
-"""A run that is steered while it trains, left, and gone on with. Training is faked."""
+"""A run that is steered while it trains, left, and gone on with. Training is faked.
+
+Long, because each command, alone and before or after a kill, is a test with the same faked training.
+"""
 
 import itertools
 import os
