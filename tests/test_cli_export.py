@@ -39,6 +39,13 @@ def test_curves_of_a_run_by_its_name_its_folder_or_a_file_of_it(here: Path, caps
     assert [name[:17] for name in os.listdir(here / "rowcue-quick-tensorboard")] == ["events.out.tfeven"]
 
 
+def test_a_script(here: Path, capsys: Said) -> None:
+    assert main(["export", "rowcue-quick", "--to", "script"]) == 0
+    text = (here / "rowcue-quick.py").read_text()
+    compile(text, "rowcue-quick.py", "exec")
+    assert "got 100.00% of the test pictures right" in " ".join(text.split())
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

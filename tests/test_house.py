@@ -47,7 +47,7 @@ ROOMS: dict[str, set[str]] = {
     "explain": {"nn", "cells", "bands", "config"},
     "training": {"nn", "data", "config", "schema"},
     "predict": {"nn", "config"},
-    "export": {"explain", "nn", "config"},
+    "export": {"explain", "training", "nn", "data", "cells", "config"},
     "figures": {"config", "explain", "bands", "escaping"},
     "runs": {"places", "schema", "presets", "training", "explain", "checkpoint", "nn", "data", "config"},
     "comparison": {"runs", "presets", "names", "cells", "config"},

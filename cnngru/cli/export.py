@@ -13,7 +13,7 @@ from cnngru.cli.outputs import out_path, writing
 from cnngru.config import ConfigError
 from cnngru.runs.run import CONFIG, Run, read
 
-ENDS = {"onnx": ".onnx", "program": ".pt2", "tensorboard": "-tensorboard", "csv": ".csv"}
+ENDS = {"onnx": ".onnx", "program": ".pt2", "tensorboard": "-tensorboard", "csv": ".csv", "script": ".py"}
 
 
 def add(commands: Any) -> None:
@@ -29,7 +29,8 @@ def add(commands: Any) -> None:
         required=True,
         choices=ENDS,
         help="onnx: images (any batch, 3, 32, 32) in 0..1 -> logits and probabilities; program: the same for "
-        "torch.export; tensorboard: a folder with the curves; csv: the log, a row an event",
+        "torch.export; tensorboard: a folder with the curves; csv: the log, a row an event; script: network and "
+        "recipe as one file of plain PyTorch",
     )
     parser.add_argument("--gates", action="store_true", help="onnx, program: also every gate and state as an output")
     parser.add_argument("--out", metavar="FILE", help="default: the run's name, here")
@@ -71,6 +72,13 @@ def _csv(path: Path, args: argparse.Namespace) -> bytes:
     return to_csv(_run_of(path).events).encode()
 
 
+def _script(path: Path, args: argparse.Namespace) -> bytes:
+    from cnngru.export.script import script
+
+    found = _run_of(path)
+    return script(found.config, found.name, found.title, found.last("finished")).encode()
+
+
 def _tensorboard(path: Path, folder: Path) -> Path:
     from cnngru.export.curves import to_tensorboard
 
@@ -91,4 +99,9 @@ def _run_of(path: Path) -> Run:
         raise CommandError(f"{path} is no run, so there is nothing known of its training: {why}.") from error
 
 
-FILES: dict[str, Callable[[Path, argparse.Namespace], bytes]] = {"onnx": _network, "program": _network, "csv": _csv}
+FILES: dict[str, Callable[[Path, argparse.Namespace], bytes]] = {
+    "onnx": _network,
+    "program": _network,
+    "csv": _csv,
+    "script": _script,
+}

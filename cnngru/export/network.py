@@ -85,8 +85,6 @@ def to_onnx(model: CNNGRU, gates: bool = False) -> bytes:
             external_data=False,
         )
         assert made is not None
-        for node in made.model.graph.all_nodes():
-            node.metadata_props.clear()  # where this computer keeps the code, for each of them
         for name, value in _about(model, names).items():
             made.model.metadata_props[name] = json.dumps(value, ensure_ascii=False)
         return made.model_proto.SerializeToString()
