@@ -71,11 +71,15 @@ def distinct(names: Sequence[str], letters: int = LINE) -> dict[str, str]:
 def numbered(labels: Mapping[str, str]) -> dict[str, str]:
     """The labels, with a number behind each that is said already: "cats", "cats (2)"."""
     found: dict[str, str] = {}
+    said: set[str] = set()
+    counts: dict[str, int] = {}  # of a thousand that are alike, the last one is not asked a thousand times
     for name, first in labels.items():
-        label, count = first, 1
-        while label in found.values():
+        label, count = first, counts.get(first, 1)
+        while label in said:
             count += 1
             label = f"{first} ({count})"
+        counts[first] = count
+        said.add(label)
         found[name] = label
     return found
 

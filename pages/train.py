@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnngru import escaping
-from cnngru.runs import store
+from cnngru.runs import index
 from cnngru.ui import links, mine, run_picker, wording
 from cnngru.ui.refresh import while_training
 from cnngru.ui.train import form, live, manage, steer
@@ -18,7 +18,7 @@ with st.expander("New run", expanded=run is None, icon=":material/add:"):
     manage.start_button(form.new_run())
 
 if run is None:
-    if store.all_runs():
+    if index.summaries():
         st.info("Press **Start**, or choose a run in the sidebar to see its curves.")
     else:
         st.info("No runs yet. RowCue with the quick preset takes a minute or two: a good first run.")

@@ -11,7 +11,7 @@ from typing import Any
 
 from cnngru.cli import archive
 from cnngru.cli.console import CommandError, add_json, command, one_line, print_json, say
-from cnngru.runs import engines, store
+from cnngru.runs import engines, index, store
 from cnngru.runs.store import Run
 
 
@@ -72,7 +72,7 @@ def number(value: float | None, form: str) -> str:
 
 
 def list_(args: argparse.Namespace) -> int:
-    known = [figures(run) for run in store.all_runs()]
+    known = [figures(run) for run in index.summaries()]
     if args.json:
         print_json(known)
         return 0

@@ -27,7 +27,7 @@ from cnngru.cli.console import (
 from cnngru.cli.runs import figures, number
 from cnngru.config import ConfigError, DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.presets import PRESETS, preset
-from cnngru.runs import engines, store
+from cnngru.runs import engines, index, store
 from cnngru.runs.engines import Engine
 from cnngru.runs.store import Run
 from cnngru.schema import allowed, read_json
@@ -106,7 +106,7 @@ def watch(engine: Engine, name: str, hidden: bool) -> Run:
     """Draws a run's progress until it is over. Ctrl-C, or a SIGTERM, stops the run; a second Ctrl-C stops watching."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     complain(f"Training {name} (Ctrl-C stops it and keeps its weights)")
-    if any(other.live and other.name != name for other in store.all_runs()):
+    if any(other.live and other.name != name for other in index.summaries()):
         complain("Other runs are at work: this one may have to wait for its turn.")
     with progress(hidden) as show:
         try:

@@ -17,7 +17,7 @@ from cnngru.runs.store import Run
 class Network:
     """What a group of runs is called by.
 
-    run     the name of its first run, where the rest would not tell it apart
+    run     what its first run is called, where the rest would not tell it apart
     apart   what is another than the preset has it, of what decides how good a network gets: "500 pictures"
     """
 
@@ -101,10 +101,10 @@ def groups(runs: Sequence[Run]) -> list[Group]:
     for run in runs:
         fixed = {name: value for name, value in settings(run.config).items() if name not in APART}
         found.setdefault(tuple(fixed.values()), []).append(run)
-    networks = [network(members[0].config) for members in found.values()]
+    called, networks = distinct(runs), [network(members[0].config) for members in found.values()]
     labels = [named.label for named in networks]
     return [
-        Group(replace(named, run="" if labels.count(named.label) == 1 else members[0].name), tuple(members))
+        Group(replace(named, run="" if labels.count(named.label) == 1 else called[members[0].name]), tuple(members))
         for named, members in zip(networks, found.values(), strict=True)
     ]
 
@@ -128,4 +128,11 @@ def titles(runs: Sequence[Run]) -> dict[str, str]:
         for run in group.runs
     }
     called = list(found.values())
-    return {name: title if called.count(title) == 1 else f"{title} as {name}" for name, title in found.items()}
+    apart = distinct(runs)
+    return {name: title if called.count(title) == 1 else f"{title} as {apart[name]}" for name, title in found.items()}
+
+
+def distinct(runs: Sequence[Run]) -> dict[str, str]:
+    """What people call each run, by name; its name where another one is called the same, or by that name."""
+    taken = [run.called for run in runs] + [run.name for run in runs if run.title]
+    return {run.name: run.called if taken.count(run.called) == 1 else run.name for run in runs}

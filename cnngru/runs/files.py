@@ -1,11 +1,12 @@
 """Reading files of a run's folder, which may come from a stranger: no link is followed out of the folder, no pipe is
-waited for, and nothing is read that is larger than it can rightly be.
+waited for, and nothing is read that is larger than it can rightly be. Writing small ones there is as careful.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -35,7 +36,26 @@ def is_plain(file: Path) -> bool:
 
 def read(file: Path, most: int) -> bytes:
     """A plain file whole. Raises UnfitFile, also for more than `most` bytes, and OSError."""
-    size = status_of(file).st_size
-    if size > most:
-        raise UnfitFile(f"{file.name} has {size:,} bytes; {most:,} are the most that is read.")
+    check(file, most)
     return file.read_bytes()
+
+
+def check(file: Path, most: int) -> os.stat_result:
+    """As `status_of`. Raises UnfitFile also for a file of more than `most` bytes."""
+    found = status_of(file)
+    if found.st_size > most:
+        raise UnfitFile(f"{file.name} has {found.st_size:,} bytes; {most:,} are the most that is read.")
+    return found
+
+
+def write(file: Path, text: str) -> None:
+    """Puts a text in the place of a file, whole or not at all, and through no link or pipe that lies there.
+
+    Raises OSError; then the file is as it was.
+    """
+    beside = file.with_name(f"{file.name}.part")
+    with suppress(FileNotFoundError):
+        beside.unlink()
+    with beside.open("x", encoding="utf-8") as new:
+        new.write(text)
+    os.replace(beside, file)

@@ -96,5 +96,10 @@ def _parse(data: bytes) -> Log:
         damaged += wrong
         if event is not None:
             events.append(event)
+    return Log(events, told(damaged))
+
+
+def told(damaged: int) -> str:
+    """What is said of a log with so many lines that are damaged."""
     lines = "1 line of its log is" if damaged == 1 else f"{damaged} lines of its log are"
-    return Log(events, f"{lines} damaged. What could not be read there is left out." if damaged else "")
+    return f"{lines} damaged. What could not be read there is left out." if damaged else ""

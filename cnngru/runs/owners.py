@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from cnngru.runs import files
@@ -21,6 +20,4 @@ def read(folder: Path) -> str:
 
 def write(folder: Path, owner: str) -> None:
     """Notes down whose run it is. Raises OSError."""
-    beside = folder / f"{FILE}.part"
-    beside.write_text(f"{owner}\n", encoding="utf-8")
-    os.replace(beside, folder / FILE)
+    files.write(folder / FILE, f"{owner}\n")

@@ -2,6 +2,7 @@
 
     config.json          what was asked for; never changed
     title.txt            what a person calls it (titles.py)
+    labels.json          a note, tags, and whether it is pinned (labels.py)
     events.jsonl         what happened so far
     model.safetensors    the newest weights that were kept
     snapshots/           weights along the way, float16: step-0000064.safetensors
@@ -19,6 +20,7 @@ Imports neither torch nor streamlit: the first page is drawn from here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -142,22 +144,28 @@ class Run:
 
 def read(folder: Path) -> Run:
     """The run in a folder. Raises OSError where there is none or it may not be read, ConfigError for a wrong config."""
-    config = _config(files.read(folder / CONFIG, LARGEST_CONFIG))
-    events, damage = log.read(folder)
+    return judged(folder, config_of(files.read(folder / CONFIG, LARGEST_CONFIG)), log.read, titles.read(folder))
+
+
+def judged(folder: Path, config: Config, look: Callable[[Path], log.Log], title: str) -> Run:
+    """The run in a folder of which these are known; `look` reads its log, maybe twice."""
+    events, damage = look(folder)
     over = bool(events) and events[-1]["kind"] in _ENDINGS
     alive = not over and liveness.alive(folder)
     if not over and not alive:
-        events, damage = log.read(folder)  # again: a worker that has ended meanwhile has written its last line
+        events, damage = look(folder)  # again: a worker that has ended meanwhile has written its last line
     status, waits_for = _status(folder, events, alive), liveness.waits_for(folder) if alive else ""
-    return Run(folder.name, folder, config, events, status, damage, titles.read(folder), alive, waits_for)
+    return Run(folder.name, folder, config, events, status, damage, title, alive, waits_for)
 
 
 @lru_cache(maxsize=4096)  # with more runs than that each look would read them all anew
-def _config(text: bytes) -> Config:
+def config_of(text: bytes) -> Config:
+    """What a config.json says. Raises ConfigError."""
     config = Config.from_json(text)
     try:
-        config.to_json().encode()
-    except UnicodeError as error:  # JSON can say half a character, which nobody can show or write
+        if b"\\u" in text:  # only so can JSON say half a character, which nobody can show or write
+            config.to_json().encode()
+    except UnicodeError as error:
         raise ConfigError("This is not a run's config: a text in it is damaged.") from error
     return config
 

@@ -72,17 +72,16 @@ def all_runs() -> list[Run]:
     Raises RunError where the folder of all runs may not be read, or a file is in its place.
     """
     runs = []
-    for folder in _folders():
-        try:
+    for folder in folders():
+        with suppress(OSError, ConfigError):
             if NAME.fullmatch(folder.name):
                 run = read(folder)
                 runs.append((run.created_at, run.name, run))
-        except (OSError, ConfigError):
-            continue
     return [run for *_, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
 
 
-def _folders() -> list[Path]:
+def folders() -> list[Path]:
+    """All that is in the folder of runs, runs or not. Raises RunError as `all_runs`."""
     place = root()
     try:
         found = list(place.iterdir())

@@ -5,7 +5,6 @@ A title may say anything in one line: whoever shows it escapes it.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from cnngru.runs import files
@@ -31,6 +30,4 @@ def read(folder: Path) -> str:
 
 def write(folder: Path, text: str) -> None:
     """Gives the run in a folder another title; "" takes it away. Raises OSError."""
-    beside = folder / f"{FILE}.part"
-    beside.write_text(plain(text) + "\n", encoding="utf-8")
-    os.replace(beside, folder / FILE)
+    files.write(folder / FILE, plain(text) + "\n")

@@ -17,7 +17,7 @@ import streamlit as st
 from cnngru import escaping
 from cnngru.data import DataError
 from cnngru.explain.survey import Survey
-from cnngru.runs import analyses, store
+from cnngru.runs import analyses, index
 from cnngru.runs.analyses import Analysis, R
 from cnngru.runs.store import Run
 from cnngru.ui import models
@@ -92,7 +92,7 @@ def _offer(run: Run, job: Job[R], key: str, shared: SharedResult) -> None:
         try:
             with _turn(shared, bar):
                 if shared.value is None:  # no other session has computed it meanwhile
-                    with models.cores(busy=any(other.live for other in store.all_runs())):
+                    with models.cores(busy=any(other.live for other in index.summaries())):
                         shared.value = analyses.load_or_compute(run, job.analysis, show_progress)
         except (DataError, ValueError, OSError) as error:
             bar.empty()

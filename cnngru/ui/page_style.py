@@ -18,7 +18,7 @@ STYLE = """
 [data-testid="stHeading"] h1 { font-size: 1.5rem; padding: 0; }
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { font-size: 1.2rem; padding: 0.5rem 0 0.4rem; }
 .st-key-view-line { flex-wrap: nowrap; }
-.st-key-run-in-address { display: none; }  /* run_picker.py says what for */
+.st-key-run-in-address, .st-key-runs-in-address { display: none; }  /* run_picker.py says what for */
 .st-key-title-row { row-gap: 0; }
 /* A chart's buttons lie on its own upper edge, not on the line of text above it. */
 [data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"]) [data-testid="stElementToolbar"] { top: 0; }

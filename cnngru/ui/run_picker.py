@@ -5,15 +5,15 @@ Session state holds names and a person's own uploads; results are read from the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnngru import escaping, places
-from cnngru.runs import store
+from cnngru.runs import index, store
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import links, mine, share, undo, wording
+from cnngru.ui import links, mine, run_names, share, undo
 
 OWN = "★ "  # before a run that one has started oneself
 PICKER_HELP = (
@@ -26,7 +26,7 @@ def run_picker(page: str) -> None:
     """The sidebar's list of runs, bound to ?run=. Call once a script run, before `page` (its path in the address)."""
     try:
         places.bring_networks()
-        runs = {run.name: run for run in store.all_runs()}
+        runs = {run.name: run for run in index.summaries()}
     except (RunError, OSError) as error:  # no page has anything to show without the folder of runs
         st.error(escaping.message(str(error)))
         st.stop()
@@ -47,7 +47,7 @@ def run_picker(page: str) -> None:
     mine.offer(page)
 
 
-def _pick(runs: dict[str, Run]) -> None:
+def _pick(runs: Mapping[str, Run]) -> None:
     """The list: one's own runs first, each with its accuracy and pictures. Runs by name, in the order of the rest.
 
     An address has to say a run's name, and a box bound to it says there what it lists. So the box that is bound is
@@ -56,7 +56,7 @@ def _pick(runs: dict[str, Run]) -> None:
     with st.container(key="run-in-address"):
         st.selectbox("In the address", list(runs), index=None, key="run", bind="query-params")
     own = [name for name in reversed(mine.names()) if name in runs]
-    labels = escaping.numbered({name: wording.label(run, OWN * (name in own)) for name, run in runs.items()})
+    labels = escaping.numbered({name: run_names.label(run, OWN * (name in own)) for name, run in runs.items()})
     st.session_state["picked"] = st.session_state["run"]
     st.selectbox(
         "Run",
@@ -129,7 +129,8 @@ def chosen_with_model(page: str) -> Run | None:
     picked = chosen()
     if picked is not None:
         return picked
-    runs = {run.name: run for run in store.all_runs() if run.has_model and not run.config.data.shuffle_labels}
+    runs = {run.name: run for run in index.summaries() if run.has_model and not run.config.data.shuffle_labels}
     ours = next((runs[name] for name in (FIRST[page], *places.NETWORKS) if name in runs), None)
     oldest = [*runs.values()][::-1]
-    return ours or next((run for run in oldest if run.status == "finished"), oldest[0] if oldest else None)
+    first = ours or next((run for run in oldest if run.status == "finished"), oldest[0] if oldest else None)
+    return store.find(first.name) if first else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from cnngru.runs.store import Run, RunError
 KEY = "deleted-runs"
 
 
-def delete(runs: list[Run], called: str) -> None:
+def delete(runs: Sequence[Run], called: str) -> None:
     """Puts runs aside, to be had back together. Raises RunError for the first that cannot be: those before it are gone.
 
     called  what they are, for "Deleted …", not safe for Markdown

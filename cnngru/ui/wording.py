@@ -13,10 +13,9 @@ from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.units import format_unit
 
-from cnngru import escaping, names
+from cnngru import names
 from cnngru.bands import bands
 from cnngru.config import PICTURE, ModelConfig
-from cnngru.runs.pace import pictures
 
 if TYPE_CHECKING:
     from cnngru.runs.store import Run
@@ -34,7 +33,6 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "–" if share is None else f"{100 * share:.{digits}f} %"
 
 
-LABEL = 36  # letters of a run's label, which a name is shortened for: the sidebar is so wide
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 GUESS = 0.1  # of the way from chance to certain: with ten classes below 19 %, with two below 55 %
 
@@ -91,18 +89,6 @@ def ago(unix_seconds: float | None, now: float | None = None) -> str:
             -timedelta(seconds=whole), threshold=1, add_direction=True, format="short", locale=LOCALE
         )
     return format_date(date.fromtimestamp(unix_seconds), locale=LOCALE)
-
-
-def label(run: Run, mark: str = "") -> str:
-    """The run in a list: what it is called, its test accuracy or state, how many pictures it learnt from. No Markdown.
-
-    "rowcue-quick · 100 % · 20k", behind a mark
-    """
-    accuracy, started = (run.last("finished") or {}).get("accuracy"), run.last("started") or {}
-    state = STATUS_WORDS[run.status] if accuracy is None else percent(accuracy, 0)
-    count = pictures(run.config, (started.get("train") or 0) + (started.get("validation") or 0))
-    behind = f" · {state}" + (f" · {short(count)}" if count else "")
-    return f"{mark}{escaping.plain(run.called, LABEL - len(mark) - len(behind))}{behind}"
 
 
 def about(run: Run) -> str:

@@ -313,8 +313,8 @@ def test_only_what_has_waited_long_enough_is_swept(root: Path, monkeypatch: pyte
 
 def test_a_thousand_configs_are_remembered_and_not_read_anew_at_each_look() -> None:
     texts = [json.dumps({**json.loads(QUICK.to_json()), "preset": f"p{i}"}).encode() for i in range(1000)]
-    before = run_module._config.cache_info().misses
+    before = run_module.config_of.cache_info().misses
     for _ in range(2):
         for text in texts:
-            run_module._config(text)
-    assert run_module._config.cache_info().misses - before == len(texts)
+            run_module.config_of(text)
+    assert run_module.config_of.cache_info().misses - before == len(texts)

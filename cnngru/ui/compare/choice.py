@@ -10,34 +10,63 @@ import streamlit as st
 from cnngru import escaping, names
 from cnngru.comparison.groups import label
 from cnngru.comparison.settings import differing
-from cnngru.runs import store
+from cnngru.runs import index, store
+from cnngru.runs.index import Summary
 from cnngru.runs.store import Run, RunError
+from cnngru.ui import run_names
 
 
 def choose() -> list[Run]:
-    """The runs to compare: the multiselect, bound to ?runs=a&runs=b. Ends the page where there are none."""
-    offered = [run for run in store.all_runs() if run.status == "finished" or run.live or run.last("progress")]
-    by_name = {run.name: run for run in offered}
+    """The runs to compare: the multiselect, bound to ?runs=a&runs=b. Ends the page where there are none.
+
+    An address has to say names and a box bound to it says there what it lists: so the one that is bound is hidden, and
+    the one that is seen, which says titles, changes it (as in run_picker.py).
+    """
+    offered = [run for run in index.summaries() if run.status == "finished" or run.live or run.last("progress")]
+    by_name = {run.name: run for run in sorted(offered, key=lambda run: not run.labels.pinned)}
     if not offered:
         st.info("There are no runs to compare yet. Run the standard comparison, or train some under **Train**.")
         st.stop()
     wanted = _wanted(list(by_name))
     if wanted is not None:
         st.session_state["runs"] = wanted
-    picked = st.multiselect(
+    with st.container(key="runs-in-address"):
+        st.multiselect(
+            "In the address",
+            list(by_name),
+            default=[n for n in remembered("runs", _start(offered)) if n in by_name] if wanted is None else None,
+            key="runs",
+            bind="query-params",
+        )
+    called = run_names.called(by_name.values())
+    st.session_state["picked-runs"] = picked = st.session_state["runs"]
+    st.multiselect(
         "Runs",
         list(by_name),
-        default=[n for n in remembered("runs", first_choice(offered)) if n in by_name] if wanted is None else None,
-        key="runs",
-        bind="query-params",
+        key="picked-runs",
+        format_func=called.__getitem__,
+        on_change=_picked,
         placeholder="Choose runs",
-        help="Finished runs and those that still train. The choice is in the address, so the link can be shared.",
+        help="Finished runs and those that still train, pinned ones first. The choice is in the address, so the link "
+        "can be shared.",
     )
     remember(runs=picked)
     if not picked:
         st.info("Choose two or more runs to compare them.")
         st.stop()
-    return [by_name[name] for name in picked]
+    return [run for name in picked if (run := store.find(name))]
+
+
+def _picked() -> None:
+    st.session_state["runs"] = st.session_state["picked-runs"]
+
+
+def _start(offered: Sequence[Summary]) -> list[str]:
+    """Where a first visit starts: with the pinned runs that saw the same pictures, then as `first_choice` says."""
+    chosen = first_choice(offered)
+    seen = {(run.config.data.name, run.config.data.path) for run in offered if run.name in chosen}
+    pinned = [run for run in offered if run.labels.pinned and run.name not in chosen]
+    return [*(run.name for run in pinned if (run.config.data.name, run.config.data.path) in seen), *chosen]
 
 
 def remember(**choices: Any) -> None:

@@ -27,7 +27,7 @@ def show(runs: Sequence[Run]) -> None:
     """The matrices of the runs that have kept their answers, up to four; then the cell that is open."""
     over = [run for run in runs if run.status == "finished"]
     kept = {run.name: answers for run in over if (answers := _answers(run)) is not None}
-    if without := [run.name for run in over if run.name not in kept]:
+    if without := [run.called for run in over if run.name not in kept]:
         st.info(
             f"{escaping.message(', '.join(without))}: no answers on the test pictures were kept. Train again with the "
             "same settings to see a confusion matrix: newer runs keep them."
@@ -37,8 +37,8 @@ def show(runs: Sequence[Run]) -> None:
             st.caption("Confusion matrices appear here when a run has finished.")
         return
     by_name = {run.name: run for run in over if run.name in kept}
-    shown = _which(list(by_name))
     called = titles(runs)
+    shown = _which({name: called[name] for name in by_name})
     with st.container(horizontal=True, gap="medium"):
         for name in shown:
             _matrix(by_name[name], kept[name], called[name])
@@ -52,13 +52,20 @@ def show(runs: Sequence[Run]) -> None:
     _cell({name: by_name[name] for name in shown}, kept)
 
 
-def _which(names: list[str]) -> list[str]:
-    """The runs whose matrices are drawn: all, or those chosen where there are more than fit."""
-    if len(names) <= SIDE_BY_SIDE:
+def _which(called: dict[str, str]) -> list[str]:
+    """The runs whose matrices are drawn, of those of these names and labels: all, or those chosen where there are more
+    than fit."""
+    if len(names := list(called)) <= SIDE_BY_SIDE:
         return names
     wanted = [name for name in st.session_state.get("matrices", names[:SIDE_BY_SIDE]) if name in names]
     st.session_state["matrices"] = wanted
-    return st.multiselect(f"Matrices, up to {SIDE_BY_SIDE}", names, key="matrices", max_selections=SIDE_BY_SIDE)
+    return st.multiselect(
+        f"Matrices, up to {SIDE_BY_SIDE}",
+        names,
+        key="matrices",
+        format_func=called.__getitem__,
+        max_selections=SIDE_BY_SIDE,
+    )
 
 
 def _classes(run: Run) -> list[str]:

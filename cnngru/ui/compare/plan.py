@@ -10,7 +10,7 @@ from cnngru import escaping, names
 from cnngru.comparison import metrics, plan
 from cnngru.config import Config
 from cnngru.data import cifar10
-from cnngru.runs import engines, store
+from cnngru.runs import engines, index
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import roles
 from cnngru.ui.compare import choice
@@ -45,7 +45,7 @@ def offer() -> None:
 
 
 def _button(configs: Sequence[Config]) -> None:
-    runs = store.all_runs()
+    runs = index.summaries()
     found = [plan.existing(config, runs) for config in configs]
     missing = [config for config, run in zip(configs, found, strict=True) if run is None]
     st.caption(_plan(len(configs), missing))
@@ -97,7 +97,7 @@ def progress(runs: Sequence[Run]) -> None:
     if not live:
         return
     done = sum(metrics.share_done(run) for run in runs) / len(runs)
-    training = [run.name for run in live if run.status != "queued"]
+    training = [run.called for run in live if run.status != "queued"]
     now = f"training {escaping.message(', '.join(training))}" if training else "about to start"
     waiting = sum(run.status == "queued" for run in live)
     waits = f" · {waiting} waiting" if waiting else ""

@@ -113,7 +113,7 @@ def show(runs: Sequence[Run]) -> None:
 def _of_run(run: Run, label: str) -> dict[str, Any]:
     known = dataclasses.asdict(metrics.of(run))
     state = {} if run.status == "finished" else {"state": _state(run)}
-    return {"network": label, **state, **{name: known[name] for name in COLUMNS if name in known}, "run": run.name}
+    return {"network": label, **state, **{name: known[name] for name in COLUMNS if name in known}, "run": run.called}
 
 
 def _state(run: Run) -> str:

@@ -7,8 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from cnngru import escaping
-from cnngru.comparison import metrics
-from cnngru.runs import store
+from cnngru.runs import index, store
 from cnngru.ui import links, wording
 
 SHOWN = 6  # runs listed; the sidebar has them all
@@ -21,13 +20,13 @@ CIFAR10 = {
 
 def runs() -> None:
     """The newest runs, shuffled controls last, each with its state and a link; ticks while one of them is alive."""
-    alive = any(run.live for run in store.all_runs())
+    alive = any(run.live for run in index.summaries())
     st.fragment(_runs, run_every=2 if alive else None)()
 
 
 def _runs() -> None:
     try:
-        found = store.all_runs()
+        found = index.summaries()
     except store.RunError:  # since the page was drawn
         st.rerun()  # all of it: the run picker says what is wrong
     if not found:
@@ -41,7 +40,7 @@ def _runs() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             links.link_to_run(run.name, run.called)
             st.badge(wording.STATUS_WORDS[run.status], color=wording.STATUS_COLOURS[run.status])
-            accuracy = metrics.of(run).accuracy
+            accuracy = (run.last("finished") or {}).get("accuracy")
             result = "" if accuracy is None else f"test {wording.percent(accuracy)}"
             st.caption(" · ".join(part for part in (result, wording.ago(run.created_at)) if part), width="content")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cnngru import escaping, places
-from cnngru.runs import engines, store
+from cnngru.runs import engines, index
 from cnngru.runs.store import RunError
 from cnngru.ui import roles, undo
 
@@ -14,7 +14,7 @@ def button() -> None:
     """The button, where the app is open to a class and this is its own computer; it asks first."""
     if not roles.in_class() or not roles.is_host():
         return
-    runs = [run for run in store.all_runs() if run.name not in places.NETWORKS]
+    runs = [run for run in index.summaries() if run.name not in places.NETWORKS]
     with st.popover("Reset for the next class", icon=":material/restart_alt:", disabled=not runs):
         live = sum(run.live for run in runs)
         stops = f" {live} of them {'is' if live == 1 else 'are'} still at work and will be stopped." if live else ""

@@ -12,10 +12,10 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.figures import learning_curves
-from cnngru.runs import queue, store
+from cnngru.runs import index, queue
 from cnngru.runs.engines import local
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import curves, state_words, terms, wording
+from cnngru.ui import curves, run_names, state_words, terms, wording
 from cnngru.ui.train import steer
 
 BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
@@ -44,7 +44,7 @@ def show(runs: Sequence[Run]) -> None:
 
 def _queued(run: Run) -> state_words.Sentence:
     """How many runs are before it, and about how long they take."""
-    runs = store.all_runs()
+    runs = index.summaries()
     ahead = queue.before(run, runs)
     try:
         at_once = local.max_runs()
@@ -119,14 +119,15 @@ def _epochs(run: Run) -> float:
 
 
 def _curves(runs: Sequence[Run]) -> None:
-    data = learning_curves.table({run.name: run.events for run in runs})
+    called = run_names.called(runs)
+    data = learning_curves.table({called[run.name]: run.events for run in runs})
     if data.empty:
         if runs[0].live:
             st.caption("The curves appear here with the first step.")
         return
     words = {setting: label.lower() for setting, (label, _) in steer.FIELDS.items()}
-    marked = learning_curves.marks({run.name: run.events for run in runs}, words)
-    curves.draw(data, [run.name for run in runs], max(map(_epochs, runs)), marked=marked)
+    marked = learning_curves.marks({called[run.name]: run.events for run in runs}, words)
+    curves.draw(data, list(called.values()), max(map(_epochs, runs)), marked=marked)
     shown = wording.what_curves_show(runs[0])
     st.caption(
         f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +12,9 @@ import streamlit as st
 from cnngru import escaping, places
 from cnngru.config import Config, override
 from cnngru.nn.size import size
-from cnngru.runs import engines, pace, store, titles
+from cnngru.runs import engines, index, pace, store, titles
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import mine, roles, run_picker, undo
+from cnngru.ui import mine, roles, run_names, run_picker, undo
 from cnngru.ui.train import prospect
 from cnngru.ui.train.form import Asked
 
@@ -68,25 +69,43 @@ def start_button(asked: Asked) -> None:
 def _tell_what_will_run(asked: Asked, config: Config) -> None:
     """One sentence with its time; the tooltip says how that is known."""
     count = pace.pictures(config, asked.in_folder)
-    takes = (count and pace.estimate(config, count, asked.classes, store.all_runs(), pace.processor())) or None
+    takes = (count and pace.estimate(config, count, asked.classes, index.summaries(), pace.processor())) or None
     sentence = prospect.will_run(config, count, size(config.model, asked.classes).parameters, takes)
     st.markdown(f"{sentence}.", help=prospect.KNOWN_FROM[takes.known] if takes else None)
 
 
 def compare(run: Run) -> list[Run]:
-    """Other runs whose curves are drawn beside this one's."""
-    others = {other.name: other for other in store.all_runs() if other.name != run.name and other.last("progress")}
+    """Other runs whose curves are drawn beside this one's: at first those that are pinned and saw the same pictures."""
+    others = {other.name: other for other in index.summaries() if other.name != run.name and other.last("progress")}
     if not others:
         return []
+    key, called = f"compare-{run.name}", run_names.called(others.values())
+    pinned = [name for name, other in others.items() if other.labels.pinned and _same_pictures(run, other)]
+    _follow_pins(key, pinned, others)
     picked = st.multiselect(
         "Compare with",
-        list(others),
-        key=f"compare-{run.name}",
+        [*pinned, *(name for name in others if name not in pinned)],
+        key=key,
+        format_func=called.__getitem__,
         max_selections=MOST,
         placeholder="Other runs, drawn into the same charts",
         persist_state="session",
     )
-    return [others[name] for name in picked if name in others]
+    return [found for name in picked if (found := store.find(name))]
+
+
+def _same_pictures(run: Run, other: Run) -> bool:
+    return (run.config.data.name, run.config.data.path) == (other.config.data.name, other.config.data.path)
+
+
+def _follow_pins(key: str, pinned: list[str], there: Collection[str]) -> None:
+    """A run that is pinned comes into the choice, once: it can be taken out. One that no longer is goes out of it."""
+    followed, chosen = st.session_state.get(f"{key}-pins", []), st.session_state.get(key, [])
+    stay = [name for name in chosen if name in there and (name in pinned or name not in followed)]
+    new = [name for name in pinned if name not in followed and name not in stay]
+    st.session_state[f"{key}-pins"] = pinned
+    if (wanted := [*stay, *new][:MOST]) != chosen:
+        st.session_state[key] = wanted
 
 
 def settings_of(run: Run) -> None:

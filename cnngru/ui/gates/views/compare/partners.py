@@ -15,8 +15,8 @@ from cnngru import escaping
 from cnngru.cells import CELLS
 from cnngru.names import DATA
 from cnngru.pictures import Picture
-from cnngru.runs import store
-from cnngru.runs.store import Run
+from cnngru.runs import index, store
+from cnngru.runs.store import RunError
 from cnngru.ui import links, models, picture_row, wording
 from cnngru.ui.gates import controls
 from cnngru.ui.gates.scene import Scene, model_code_of
@@ -74,7 +74,7 @@ def with_picture(scene: Scene) -> Pair | None:
 
 def with_run(scene: Scene) -> Pair | None:
     """Another run's network reads the same picture."""
-    runs = {run.name: run for run in store.all_runs() if run.has_model and run.config.model.cell != "none"}
+    runs = {run.name: run for run in index.summaries() if run.has_model and run.config.model.cell != "none"}
     runs.pop(scene.run.name, None)
     if not runs:
         st.info("There is no other run with a recurrent network and weights. Train one, and compare it here.")
@@ -84,7 +84,7 @@ def with_run(scene: Scene) -> Pair | None:
         runs, key=lambda name: runs[name].config.data.name != scene.run.config.data.name
     )  # of like data first
     name = st.selectbox("Other run", names, key="other-run", bind="query-params", width=480)
-    return _by_run(scene, runs[name])
+    return _by_run(scene, name)
 
 
 def with_untrained(scene: Scene) -> Pair | None:
@@ -117,7 +117,7 @@ def with_shuffled(scene: Scene) -> Pair | None:
         return None
     runs = [
         run
-        for run in store.all_runs()
+        for run in index.summaries()
         if run.status == "finished" and run.has_model and run.config.data.shuffle_labels
         if run.config.model.cell != "none"
         and (run.config.data.name, run.config.data.path) == (own.data.name, own.data.path)
@@ -136,17 +136,18 @@ def with_shuffled(scene: Scene) -> Pair | None:
     name = next(iter(names))
     if len(names) > 1:
         name = st.selectbox("Run on shuffled labels", list(names), key="other-run", bind="query-params", width=480)
-    pair = _by_run(scene, names[name])
+    pair = _by_run(scene, name)
     note = "A control: B learnt labels drawn at random, so what A and B have in common does not come from the classes."
     if not like_it:
         note += f" B is not the same kind of network; to have one that is, {train}."
     return replace(pair, notes=(note, *pair.notes)) if pair else None
 
 
-def _by_run(scene: Scene, run: Run) -> Pair | None:
+def _by_run(scene: Scene, name: str) -> Pair | None:
     try:
+        run = store.get(name)
         model = models.load(run)
-    except (cnngru.CheckpointError, OSError) as error:
+    except (RunError, cnngru.CheckpointError, OSError) as error:
         st.warning(f"{escaping.message(str(error))} Choose another run.")
         return None
     layer = min(scene.layer, model.config.layers - 1)
