@@ -6,7 +6,7 @@ from cnngru import escaping
 from cnngru.runs import index
 from cnngru.ui import links, mine, run_picker, wording
 from cnngru.ui.refresh import while_training
-from cnngru.ui.train import form, live, manage, steer
+from cnngru.ui.train import files, form, live, manage, steer
 
 header = run_picker.title("Train")
 run = run_picker.chosen()
@@ -16,6 +16,8 @@ if run is not None:
 
 with st.expander("New run", expanded=run is None, icon=":material/add:"):
     manage.start_button(form.new_run())
+with st.expander("Open a run from a file", icon=":material/folder_open:"):
+    files.open_file()
 
 if run is None:
     if index.summaries():
@@ -37,5 +39,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
             links.link("gates", "See its gates", **look)
     steer.changes(run)
     manage.settings_of(run)
+    files.download(run)
     manage.rename(run)
     manage.delete(run)

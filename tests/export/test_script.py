@@ -1,4 +1,4 @@
-"""The script of a run is the run: its network answers alike, its training gives the same weights, and people read it."""
+"""The script of a run is the run: its network answers alike, its training gives the same weights."""
 
 import dataclasses
 import importlib.util

@@ -88,6 +88,19 @@ def test_a_run_that_was_going_on_is_interrupted_where_it_is_opened(elsewhere: Ca
     assert (store.get("going").status, store.get("going").damage) == ("stopped", "")
 
 
+@pytest.mark.parametrize("last", unstarted.EVENTS, ids=lambda event: event["kind"])
+def test_whatever_it_did_last_it_is_not_live_where_it_is_opened(last: dict, elsewhere: Callable[[], Path]) -> None:
+    name, descriptor = unstarted.held(CONFIG, "going")
+    log.append(store.root() / name, last)
+    out = packed("going")
+    elsewhere()
+    unpacking.unpack(out)
+    os.close(descriptor)
+    run = store.get("going")
+    assert not run.live
+    assert run.events[-1]["kind"] == last["kind"]
+
+
 @pytest.mark.parametrize("path", ["/home/me/secret/pets", "C:\\me\\pets\\", "pets"])
 def test_paths_of_a_computer_stay_on_it(path: str, elsewhere: Callable[[], Path]) -> None:
     """Neither told to others, nor taken from them: a stranger's run would have a folder of this computer read."""
