@@ -33,6 +33,11 @@ EQUATIONS = {
     h = tanh(W_i x + b_i + W_h h⁻ + b_h)             hidden state
 """,
 }
+ENDS = {
+    "until-accuracy": "accuracy >= UNTIL_ACCURACY",
+    "patience": "worse >= PATIENCE",
+    "seconds": "spent >= SECONDS",
+}
 DATA = {
     "cifar10": "It learns from CIFAR-10, 170 MB that are downloaded once.",
     "rowcue": "It learns from RowCue, pictures generated here, whose class cannot be told without memory: of three "
@@ -54,6 +59,9 @@ def flags(config: Config) -> set[str]:
         "cutout": data.cutout > 0,
         "varied": data.flip or data.shift > 0 or data.cutout > 0,
         "shuffle-labels": data.shuffle_labels,
+        "seconds": training.seconds > 0,
+        "until-accuracy": training.until_accuracy > 0,
+        "patience": training.patience > 0,
         "auto": training.device == "auto",
         "recurrent": recurrent,
         "own-cell": recurrent and model.cell not in LAYERS,
@@ -92,6 +100,7 @@ def fields(config: Config, name: str, title: str, finished: Mapping[str, Any]) -
         "layers": model.layers,
         "keep_bias": model.keep_bias,
         **{n: getattr(training, n) for n in ("epochs", "batch", "learning_rate", "muon_rate", "recurrent_rate")},
+        **{n: getattr(training, n) for n in ("seconds", "until_accuracy", "patience")},
         **{n: getattr(training, n) for n in ("weight_decay", "label_smoothing", "seed", "device")},
         "test_pictures": TEST,
     }
@@ -112,13 +121,14 @@ def fields(config: Config, name: str, title: str, finished: Mapping[str, Any]) -
             ("muon-filters",): "filters",
             ("muon-gates",): "gates",
         }.get(tuple(flag for flag in ("muon-filters", "muon-gates") if flag in has), ""),
+        "ends": " or ".join(test for flag, test in ENDS.items() if flag in has),
         "optimizers_doc": _optimizers_doc(has),
     }
 
 
 def _words(config: Config, name: str, title: str, finished: Mapping[str, Any]) -> dict[str, str]:
     """What the script says of itself."""
-    model, epochs = config.model, config.training.epochs
+    model = config.model
     network = "A small CNN reads a picture into rows, and a linear layer names the class of their mean."
     if model.cell != "none":
         way = "from the top and from the bottom" if model.bidirectional else "from the top"
@@ -128,15 +138,15 @@ def _words(config: Config, name: str, title: str, finished: Mapping[str, Any]) -
             network = f"{reader[0].upper()}{reader[1:]} of pixels, and a linear layer names the class."
     elif "three-layers" in flags(config):
         network = "Three convolutions read a picture, three linear layers name the class."
-    reached = f"The run that it was made from had learnt for {epochs} epoch{'s' * (epochs > 1)}"
+    reached = ""
     if finished.get("accuracy") is not None:
-        reached += f" and then got {finished['accuracy']:.2%} of the test pictures right"
+        reached = f" The run that it was made from got {finished['accuracy']:.2%} of the test pictures right."
     does = f"It prints how training goes, then the accuracy on the test pictures, and keeps the weights in {name}.pt."
     called = "".join(c for c in title if c not in '"\\') or name
     return {
         "title": f"{called}: the network of a run and how it was trained, in one file of plain PyTorch.",
         "file": name,
-        "about": textwrap.fill(f"{network} {DATA[config.data.name]} {reached}. {does}", WIDTH, break_on_hyphens=False),
+        "about": textwrap.fill(f"{network} {DATA[config.data.name]}{reached} {does}", WIDTH, break_on_hyphens=False),
     }
 
 
