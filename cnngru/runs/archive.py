@@ -4,7 +4,7 @@
     NAME/events.jsonl        to the last whole line
     NAME/model.safetensors   and snapshots/, as they are
     NAME/test.safetensors    test.npz, in a format in which nothing can hide
-    NAME/title.txt, …        what a person has written, and the run that it was forked from
+    NAME/title.txt, …        what people have written (not whether it is pinned), and the run that it was forked from
     NAME/states/             on wish: what a training goes on from, several times as large as the weights
 
 What says whose it is and who works on it stays where it is: owner, lock, commands, the worker's output. What can be
@@ -14,6 +14,7 @@ computed again (survey.npz) is not packed either. Imports no torch.
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import shutil
 import zipfile
@@ -22,13 +23,13 @@ from pathlib import Path
 from typing import IO
 
 from cnngru.config import Config
-from cnngru.runs import artifacts, files, log, titles
+from cnngru.runs import artifacts, files, labels, log, titles
 from cnngru.runs.run import CONFIG, Run
 
 MODEL = "model.safetensors"
 ANSWERS = "test.safetensors"
 # What is text, and how many bytes of it.
-TEXTS = {CONFIG: 64_000, log.FILE: log.MOST, titles.FILE: 1_000, "parent.json": 10_000}
+TEXTS = {CONFIG: 64_000, log.FILE: log.MOST, titles.FILE: 1_000, labels.FILE: labels.MOST, "parent.json": 10_000}
 SNAPSHOT = re.compile(r"snapshots/step-[0-9]{7,12}\.safetensors")
 STATE = re.compile(r"states/(now|step)-[0-9]{7,12}\.safetensors")
 ELSEWHERE = "(on another computer)"  # before the name of a folder of pictures; there is no such folder
@@ -73,11 +74,19 @@ def portable(config: Config) -> Config:
     return dataclasses.replace(config, data=dataclasses.replace(data, path=path))
 
 
+def unpinned(folder: Path) -> bytes:
+    """A run's note and tags as a file has them, without its pin: everybody chooses their own baselines."""
+    found = dataclasses.replace(labels.read(folder), pinned=False)
+    return (json.dumps(dataclasses.asdict(found), ensure_ascii=False) + "\n").encode()
+
+
 def _text(run: Run, name: str) -> bytes:
     """What is packed of one of the run's texts. Raises OSError."""
     data = files.read(run.folder / name, max(TEXTS[name], 100_000))
     if name == log.FILE:
         return data[: data.rfind(b"\n") + 1]
+    if name == labels.FILE:
+        return unpinned(run.folder)
     if name == CONFIG and (shared := portable(run.config)) != run.config:
         return shared.to_json().encode()
     return data

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cnngru import places
 from cnngru.config import Config, ConfigError
-from cnngru.runs import titles
+from cnngru.runs import labels, titles
 from cnngru.runs.archive import ANSWERS, MODEL, PIECE, SNAPSHOT, STATE, TEXTS
 from cnngru.runs.run import CONFIG
 from cnngru.runs.store import RunError
@@ -95,13 +95,9 @@ def check(archive: zipfile.ZipFile, found: Members) -> Config:
         config.to_json().encode()  # JSON can say half a character, which nobody can write
     except (ConfigError, UnicodeError) as error:
         raise refused(f"its settings cannot be read ({error}).") from error
-    if "parent.json" in found:
-        try:
-            readable = isinstance(read_json(read(archive, found["parent.json"])), dict)
-        except ConfigError:
-            readable = False
-        if not readable:
-            raise refused("what it says of the run that it was forked from cannot be read.")
+    for name, what in (("parent.json", "the run that it was forked from"), (labels.FILE, "its note and tags")):
+        if name in found and not _is_object(read(archive, found[name])):
+            raise refused(f"{name} in it, which says {what}, cannot be read.")
     if titles.FILE in found:
         try:
             read(archive, found[titles.FILE]).decode()
@@ -111,6 +107,13 @@ def check(archive: zipfile.ZipFile, found: Members) -> Config:
         if name not in TEXTS:
             _check_tensors(archive, name, entry, config)
     return config
+
+
+def _is_object(data: bytes) -> bool:
+    try:
+        return isinstance(read_json(data), dict)
+    except ConfigError:
+        return False
 
 
 def _check_tensors(archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo, config: Config) -> None:

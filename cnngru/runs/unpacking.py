@@ -20,8 +20,8 @@ from typing import IO
 from cnngru import places
 from cnngru.config import Config
 from cnngru.data.own import list_bytes
-from cnngru.runs import artifacts, log, store
-from cnngru.runs.archive import ANSWERS, portable
+from cnngru.runs import artifacts, labels, log, store
+from cnngru.runs.archive import ANSWERS, portable, unpinned
 from cnngru.runs.archive_check import LISTED, Members, check, members, pieces, read, refused
 from cnngru.runs.run import CONFIG
 from cnngru.runs.store import RunError
@@ -106,6 +106,8 @@ def _tidy(folder: Path, config: Config) -> None:
     """Leaves out what means something on the other computer alone."""
     if (here := portable(config)) != config:
         (folder / CONFIG).write_text(here.to_json(), encoding="utf-8")
+    if (folder / labels.FILE).exists():
+        (folder / labels.FILE).write_bytes(unpinned(folder))
     events = folder / log.FILE
     if events.exists():
         data = events.read_bytes()

@@ -15,7 +15,7 @@ from full_run import CONFIG, files_in, make, packed, rezipped, zipped
 from systems import needs_links
 
 import cnngru
-from cnngru.runs import artifacts, log, store, unpacking
+from cnngru.runs import artifacts, labels, log, store, unpacking
 from cnngru.runs.store import RunError
 
 
@@ -86,6 +86,18 @@ def test_a_run_that_was_going_on_is_interrupted_where_it_is_opened(elsewhere: Ca
     assert (run.status, run.live) == ("interrupted", False)
     log.append(run.folder, {"kind": "stopped", "step": 0})
     assert (store.get("going").status, store.get("going").damage) == ("stopped", "")
+
+
+def test_notes_and_tags_come_along_and_a_pin_does_not(elsewhere: Callable[[], Path]) -> None:
+    folder = make()
+    labels.give("mine", note="Kühe\nund Ärger", tags=("farm",), pinned=True)
+    file = packed()
+    assert b'"pinned": false' in zipfile.ZipFile(file).read("mine/labels.json")
+    stranger = rezipped(file, {"mine/labels.json": (folder / "labels.json").read_bytes()})
+    elsewhere()
+    for one in (file, stranger):
+        found = labels.read(store.root() / unpacking.unpack(one))
+        assert found == labels.Labels("Kühe\nund Ärger", ("farm",), False)
 
 
 @pytest.mark.parametrize("last", unstarted.EVENTS, ids=lambda event: event["kind"])

@@ -158,6 +158,7 @@ TRICKS: dict[str, tuple[Trick, str]] = {
     "half a letter": (put(CONFIG, b'{"preset": "\\ud800"}'), "settings cannot be read"),
     "a huge network": (put(CONFIG, b'{"model": {"hidden": 9999999}}'), "settings cannot be read"),
     "a parent without end": (put("mine/parent.json", b"[" * 5_000), "forked from"),
+    "tags that are none": (listed("mine/labels.json", b"[]"), "note and tags"),
     "a title of bytes": (put(TITLE, b"\xff\xfe"), "no text"),
     "a long title": (put(TITLE, b"a" * 1001), "1,000 are the most"),
     "no weights": (put(MODEL, b"not tensors"), "damaged"),
