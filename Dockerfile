@@ -3,6 +3,10 @@
 #   docker build --tag cnngru --build-arg TORCH_INDEX=ADDRESS .
 #   docker run --publish 127.0.0.1:8501:8501 --volume cnngru:/data cnngru
 #
+# In a container everybody is a visitor (README, "What visitors may do"), you too: add --env CNNGRU_RUNS_A_PERSON=0 for
+# a whole comparison at once, --env CNNGRU_FOLDERS=all to name folders that you mount, --env CNNGRU_VISITORS=start and
+# the like when you publish it to others.
+#
 # ADDRESS is the package index of PyTorch's CPU builds, as pytorch.org's "Start locally" page names it for pip. Without
 # it torch brings its CUDA libraries along: 5 GB more, of no use without a GPU.
 FROM python:3.12-slim

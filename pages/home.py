@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnngru.ui import links, run_picker
-from cnngru.ui.home import overview, reset
+from cnngru.ui.home import overview, reset, visitors
 
 run_picker.title("CNN + GRU, row by row")
 st.markdown(
@@ -11,6 +11,7 @@ st.markdown(
     "it on your own pictures; then open it up: its gates say, row by row, what it takes in and what it holds on to."
 )
 
+visitors.notice()
 others = {name: page for name, page in links.PAGES.items() if name != "home"}
 for column, (name, page) in zip(st.columns(len(others)), others.items(), strict=True):
     with column.container(border=True, height="stretch"):

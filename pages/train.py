@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.runs import index
-from cnngru.ui import links, mine, run_picker, wording
+from cnngru.ui import links, mine, roles, run_picker, wording
 from cnngru.ui.refresh import while_training
 from cnngru.ui.train import files, form, live, manage, steer
 
@@ -15,12 +15,18 @@ if run is not None:
     header.caption(f"**{escaping.markdown(run.called)}** · {wording.about(run)}", width="content")
 
 with st.expander("New run", expanded=run is None, icon=":material/add:"):
-    manage.start_button(form.new_run())
-with st.expander("Open a run from a file", icon=":material/folder_open:"):
-    files.open_file()
+    if why_not := roles.why_not_start():
+        st.info(why_not)
+    else:
+        manage.start_button(form.new_run())
+if not roles.why_not_start():
+    with st.expander("Open a run from a file", icon=":material/folder_open:"):
+        files.open_file()
 
 if run is None:
-    if index.summaries():
+    if roles.why_not_start():
+        st.info("Choose a run in the sidebar to see its curves.")
+    elif index.summaries():
         st.info("Press **Start**, or choose a run in the sidebar to see its curves.")
     else:
         st.info("No runs yet. RowCue with the quick preset takes a minute or two: a good first run.")

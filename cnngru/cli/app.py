@@ -6,10 +6,12 @@ import argparse
 import os
 import runpy
 import sys
+import tomllib
+from contextlib import suppress
 from typing import Any
 
-from cnngru import places
-from cnngru.cli.console import CommandError, command
+from cnngru import places, server_settings
+from cnngru.cli.console import CommandError, command, complain
 
 
 def add(commands: Any) -> None:
@@ -26,9 +28,21 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(
             f"The app's pages are not here: {places.APP} is missing. Install cnngru again, or use a clone."
         )
-    role = os.environ.get("CNNGRU_ROLE", "")
-    if role not in ("", "class"):  # misspelt, it would let everybody do everything
-        raise CommandError(f"CNNGRU_ROLE is {role[:80]!r}. It may be class, or not set.")
+    settings = server_settings.read()  # a wrong one is told here, before the app is open to all
+    if server_settings.listens_to_others(address(args.options)):
+        server_settings.say_once(server_settings.said(settings), complain)
     sys.argv = ["streamlit", "run", str(places.APP), *args.options]
     runpy.run_module("streamlit", run_name="__main__")  # this very process, so that Ctrl-C and signals reach it
     return 0
+
+
+def address(options: list[str]) -> str | None:
+    """The address that Streamlit will listen at: by option, variable or the app's file, else None: all of them."""
+    named = [options[i + 1] for i, option in enumerate(options[:-1]) if option == "--server.address"]
+    named += [option.partition("=")[2] for option in options if option.startswith("--server.address=")]
+    if named:
+        return named[-1]
+    with suppress(OSError, ValueError):
+        told = tomllib.loads((places.APP.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+        return os.environ.get("STREAMLIT_SERVER_ADDRESS") or told.get("server", {}).get("address")
+    return None

@@ -13,6 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from cnngru import escaping
 from cnngru.pictures import KINDS, Picture, PictureError, read_picture
 
+LARGEST = 20  # MB of a picture
 STAYS = "It stays here: a link carries all that you choose, but no picture of your own."
 # A file over the limit is refused in the browser: it turns red, with the reason hidden, and Python never hears of it.
 TOO_LARGE = """<style>
@@ -37,6 +38,11 @@ class Refused:
         st.error(f"**{escaping.markdown(self.name)}**: {self.reason}")
 
 
+def limit() -> int:
+    """MB of a picture: the server takes larger files, for ZIPs."""
+    return min(LARGEST, st.get_option("server.maxUploadSize"))
+
+
 def mine() -> dict[str, Picture]:
     """The person's own pictures of this session, by what stands in the address for them; the newest first."""
     return dict(reversed(st.session_state.get("uploads", {}).items()))
@@ -47,17 +53,17 @@ def add(upload: str, test: str) -> None:
 
     upload, test    the names in the address of one's own picture and of a test picture: the newest one is chosen
     """
-    limit = st.get_option("server.maxUploadSize")
     key = f"files-{upload}-{st.session_state.get('uploaded', 0)}"  # a new one each time: what was taken is in the row
     st.file_uploader(
         "Your pictures",
         key=key,
         accept_multiple_files=True,
-        help=f"{KINDS}, up to {limit} MB each. They stay in memory until you close or reload the page.",
+        max_upload_size=limit(),
+        help=f"{KINDS}, up to {limit()} MB each. They stay in memory until you close or reload the page.",
         on_change=_take,
         args=(key, upload, test),
     )
-    st.html(TOO_LARGE.format(limit=limit))
+    st.html(TOO_LARGE.format(limit=limit()))
 
 
 def _take(key: str, upload: str, test: str) -> None:
@@ -89,6 +95,8 @@ def forget_refused() -> None:
 
 def _read(file: UploadedFile) -> Picture | Refused:
     """A bad file is an answer, not an exception: the others go on."""
+    if file.size > LARGEST * 1024 * 1024:  # the browser has seen to that, an honest one
+        return Refused(file.name, f"It has more than {LARGEST} MB.")
     try:
         return read_picture(file.getvalue(), file.name)
     except PictureError as error:

@@ -30,11 +30,11 @@ def on() -> bool:
 
 
 def listen() -> None:
-    """Hears the keys, keeps the place on a page for the way back to it, and in a class the browser's word.
+    """Hears the keys, keeps the place on a page for the way back to it, and a visitor's word.
 
     Call once a script run.
     """
-    told = {"present": on(), "cookie": roles.COOKIE if roles.in_class() else ""}
+    told = {"present": on(), "cookie": roles.cookie()}
     component("page_keys")(
         key="page-keys", data=told, height=1, on_present_change=_follow, on_visitor_change=_heard_who
     )

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import streamlit as st
 import unstarted
+from handmade import ELSEWHERE, WORD
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnngru.config import Config
 from cnngru.runs import engines, liveness, store
 from cnngru.runs.commands import Command
+from cnngru.ui.visitor import COOKIE
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 PATIENCE = 60  # seconds: torch's first import on a busy machine
@@ -62,11 +64,39 @@ def holding() -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture
+def come_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """come_from("10.0.0.7", cookies={…}) makes all browsers from then on come from there; None is this computer."""
+
+    def come(address: str | None, headers: dict[str, str] | None = None, cookies: dict[str, str] | None = None) -> None:
+        for name, value in {"ip_address": address, "headers": headers or {}, "cookies": cookies or {}}.items():
+            monkeypatch.setattr(type(st.context), name, value)
+
+    return come
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch, come_from: Callable[..., None]) -> Callable[..., None]:
+    """Lets visitors steer their own runs, and comes as one; visit(word) says with which word, "" for none yet."""
+    monkeypatch.setenv("CNNGRU_VISITORS", "start")
+
+    def come(word: str = WORD, address: str | None = ELSEWHERE, headers: dict[str, str] | None = None) -> None:
+        come_from(address, headers, {COOKIE: word} if word else {})
+
+    come()
+    return come
+
+
+@pytest.fixture
 def app(
-    checkpoints: Path, engine: PaperEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    checkpoints: Path,
+    engine: PaperEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    come_from: Callable[..., None],
 ) -> Callable[..., AppTest]:
     """app("train", run="a") opens a page as a link to it would. There is no CIFAR-10 and there are no runs yet."""
     monkeypatch.setenv("CNNGRU_DATA", str(tmp_path / "no-data"))
+    come_from(None)
     st.cache_resource.clear()
     # The harness forgets before each rerun that st.navigation was called, a server does not: see run_picker.title.
     made = PagesManager.__init__

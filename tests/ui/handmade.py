@@ -19,6 +19,9 @@ from cnngru.nn.classifier import CNNGRU
 from cnngru.presets import preset
 from cnngru.runs import log, store
 
+WORD = "0123456789abcdef0123456789abcdef"  # a browser's
+ELSEWHERE = "10.9.8.7"  # another computer's address
+
 STARTED = {"kind": "started", "device": "cpu", "parameters": 12_345, "steps": 40, "epochs": 2}
 PROGRESS = {"kind": "progress", "step": 10, "steps": 40, "epoch": 0.5, "loss": 2.0, "accuracy": 0.25, "seconds": 3.0}
 PROGRESS |= {"images_per_second": 1234.0, "seconds_left": 75.0}

@@ -453,7 +453,7 @@ def test_a_run_can_be_given_another_name(app):
 @pytest.mark.parametrize("name", ["rowcue-quick", "theirs"])
 def test_what_comes_along_and_what_is_others_keeps_its_name(app, monkeypatch, name):
     handmade.run(name, *ENDED, handmade.FINISHED)
-    monkeypatch.setattr(roles, "is_visitor", lambda: True)
+    monkeypatch.setattr(roles, "may_change", lambda run: False)
     test = app("train", run=name)
     (popover,) = [block for block in test.get("popover") if block.proto.popover.label == "Name"]
     assert popover.proto.popover.disabled

@@ -10,7 +10,7 @@ from cnngru import escaping, names
 from cnngru.comparison import metrics, plan
 from cnngru.config import Config
 from cnngru.data import cifar10
-from cnngru.runs import engines, index
+from cnngru.runs import index
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import roles
 from cnngru.ui.compare import choice
@@ -41,7 +41,10 @@ def offer() -> None:
                 key="standard-seeds",
                 help="One shows where things stand. With three, differences can be told from luck.",
             )
-        _button(plan.configs(data, seeds))
+        if why_not := roles.why_not_start():
+            st.info(why_not)
+        else:
+            _button([roles.capped(config) for config in plan.configs(data, seeds)])
 
 
 def _button(configs: Sequence[Config]) -> None:
@@ -56,9 +59,7 @@ def _button(configs: Sequence[Config]) -> None:
     taken = {run.name for run in runs}
     for config, run in zip(configs, found, strict=True):
         try:
-            name = run.name if run else engines.choose().start(config, plan.free_name(config, taken))
-            if run is None:
-                roles.own(name)
+            name = run.name if run else roles.start(config, plan.free_name(config, taken))
         except RunError as error:
             st.error(f"{escaping.message(str(error))} {len(chosen)} runs are chosen below.")
             break
@@ -113,7 +114,7 @@ def progress(runs: Sequence[Run]) -> None:
         # Those that wait go first: else the next one starts when one is stopped.
         for run in sorted(live, key=lambda run: run.status != "queued"):
             try:
-                engines.choose().stop(run.name)
+                roles.stop(run)
             except RunError as error:
                 st.error(escaping.message(str(error)))
         st.rerun(scope="fragment")

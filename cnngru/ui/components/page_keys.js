@@ -72,12 +72,13 @@ function insist(tab, focused = false) {
     }, 50);
 }
 
-// This browser's secret word, by which a class knows whose run is whose: from its cookie, or made up.
+// This browser's secret word, by which the server knows whose run is whose: from its cookie, or made up, of 128 bits.
 function word(cookie) {
     const known = document.cookie.split("; ").find((each) => each.startsWith(`${cookie}=`));
-    if (known) return known.slice(cookie.length + 1);
+    const kept = known?.slice(cookie.length + 1);
+    if (/^[0-9a-f]{32,64}$/.test(kept)) return kept;
     const made = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    document.cookie = `${cookie}=${made}; path=/; max-age=31536000; SameSite=Lax`;
+    document.cookie = `${cookie}=${made}; path=/; max-age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
     return made;
 }
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.runs import index, store
-from cnngru.ui import links, wording
+from cnngru.ui import links, roles, wording
 
 SHOWN = 6  # runs listed; the sidebar has them all
 CIFAR10 = {
@@ -55,7 +55,8 @@ def data() -> None:
     else:
         icon, text = CIFAR10[status]
         st.markdown(f"{icon} **CIFAR-10** is {text}")
-    if status in ("absent", "damaged") and st.button("Download CIFAR-10", icon=":material/download:"):
+    missing = status in ("absent", "damaged") and roles.why_not_start() is None
+    if missing and st.button("Download CIFAR-10", icon=":material/download:"):
         _download()
     st.markdown(":material/check_circle: **RowCue** is always ready: it is generated in a second, without a network.")
     st.markdown(":material/folder: **Your own pictures**: hand them over under Train, class by class.")

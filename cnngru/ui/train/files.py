@@ -64,21 +64,21 @@ def _script(name: str) -> bytes:
 def open_file() -> None:
     """A run from a file that "Download" has made, here or elsewhere; what is wrong with another is told."""
     count = st.session_state.setdefault("run-files", 0)
+    limit = min(LIMIT, st.get_option("server.maxUploadSize"))
     file = st.file_uploader(
         "A run's file",
         type="zip",
-        max_upload_size=LIMIT,
-        help=f'The ZIP that "Download" makes beside a run\'s curves, here or on another computer; up to {LIMIT} MB.',
+        max_upload_size=limit,
+        help=f'The ZIP that "Download" makes beside a run\'s curves, here or on another computer; up to {limit} MB.',
         key=f"run-file-{count}",
     )
     if not st.button("Open it", icon=":material/folder_open:", key="open-run-file", disabled=file is None) or not file:
         return
     try:
-        name = unpacking.unpack(file)
+        name = roles.bring(lambda: unpacking.unpack(file))
     except RunError as error:
         st.error(escaping.message(str(error)))
         return
     st.session_state["run-files"] = count + 1  # the box is empty again
-    roles.own(name)
     mine.started(name)
     run_picker.go_to_run(name)

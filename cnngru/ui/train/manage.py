@@ -12,9 +12,9 @@ import streamlit as st
 from cnngru import escaping, places
 from cnngru.config import Config, override
 from cnngru.nn.size import size
-from cnngru.runs import engines, index, pace, store, titles
+from cnngru.runs import index, pace, store, titles
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import mine, roles, run_names, run_picker, undo
+from cnngru.ui import mine, roles, run_names, run_picker, undo, wording
 from cnngru.ui.train import prospect
 from cnngru.ui.train.form import Asked
 
@@ -55,8 +55,7 @@ def start_button(asked: Asked) -> None:
         return
     st.session_state["starts"] = count + 1
     try:
-        name = engines.choose().start(asked.config)
-        roles.own(name)
+        name = roles.start(asked.config)
         with suppress(RunError):  # it has a name without that
             store.call(name, titles.plain(title) or default)
     except RunError as error:
@@ -71,7 +70,9 @@ def _tell_what_will_run(asked: Asked, config: Config) -> None:
     count = pace.pictures(config, asked.in_folder)
     takes = (count and pace.estimate(config, count, asked.classes, index.summaries(), pace.processor())) or None
     sentence = prospect.will_run(config, count, size(config.model, asked.classes).parameters, takes)
-    st.markdown(f"{sentence}.", help=prospect.KNOWN_FROM[takes.known] if takes else None)
+    most = roles.capped(config).training.seconds
+    ends = f" It ends after {wording.duration(most)} at the latest." if most != config.training.seconds else ""
+    st.markdown(f"{sentence}.{ends}", help=prospect.KNOWN_FROM[takes.known] if takes else None)
 
 
 def compare(run: Run) -> list[Run]:
@@ -111,7 +112,7 @@ def _follow_pins(key: str, pinned: list[str], there: Collection[str]) -> None:
 def settings_of(run: Run) -> None:
     """Everything the run was asked to do, to read or copy; a visitor is not told where the computer's folders are."""
     config = run.config
-    if config.data.path and roles.is_visitor():
+    if config.data.path and not roles.is_host():
         config = override(config, "data.path", Path(config.data.path).name)
     with st.popover("Settings", icon=":material/tune:"):
         st.code(config.to_json(), language="json", height=360)
@@ -123,7 +124,8 @@ def rename(run: Run) -> None:
     why_not = why_not or (None if roles.may_change(run) else roles.NOT_YOURS)
     with st.popover("Name", icon=":material/edit:", disabled=why_not is not None, help=why_not):
         title = st.text_input("Name of the run", run.called, max_chars=titles.LONGEST, key=f"title-{run.name}")
-        if st.button("Rename", type="primary", key=f"rename-{run.name}", disabled=not titles.plain(title)):
+        pressed = st.button("Rename", type="primary", key=f"rename-{run.name}", disabled=not titles.plain(title))
+        if pressed and why_not is None:
             try:
                 store.call(run.name, title)
             except RunError as error:
@@ -137,7 +139,8 @@ def delete(run: Run) -> None:
     why_not = _why_it_stays(run)
     with st.popover("Delete", icon=":material/delete:", disabled=why_not is not None, help=why_not):
         st.markdown(f"Delete **{escaping.markdown(run.called)}** with its curves and weights?")
-        if st.button("Delete it", type="primary", key=f"delete-{run.name}"):
+        pressed = st.button("Delete it", type="primary", key=f"delete-{run.name}")
+        if pressed and roles.may_change(run) and run.name not in places.NETWORKS:
             try:
                 undo.delete([run], run.called)
             except RunError as error:

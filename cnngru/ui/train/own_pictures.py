@@ -20,7 +20,6 @@ from cnngru.ui import picture_input, roles
 
 WAYS = {"classes": "Class by class", "zip": "As a ZIP", "folder": "A folder of this computer"}
 MOST_CLASSES = folder_layout.CLASSES[1]
-ZIP_LIMIT = 200  # MB
 TELL = 10  # files between two reports of progress
 KEPT = "new-own"  # in the session: what was handed over and kept
 TAKEN = (
@@ -45,7 +44,7 @@ class Seen:
 
 def choose() -> Seen:
     """Draws the fields and returns what they say now."""
-    ways = [way for way in WAYS if way != "folder" or not roles.is_visitor()]
+    ways = [way for way in WAYS if way != "folder" or roles.may_name_folders()]
     if st.session_state.get("new-way") not in (None, *ways):
         st.session_state["new-way"] = ways[0]
     way = st.segmented_control(
@@ -57,9 +56,9 @@ def choose() -> Seen:
         key="new-way",
         persist_state="session",
     )
-    if roles.is_visitor():
+    if not roles.may_name_folders():
         st.caption("A folder can only be named at the computer that the app runs on: hand the pictures over.")
-    if way == "folder":
+    elif way == "folder":
         return _folder()
     kept: own.Kept | None = st.session_state.get(KEPT)
     if kept is not None:
@@ -80,7 +79,8 @@ def _folder() -> Seen:
         persist_state="session",
     )
     path = folder_check.path_of(text)
-    return _look_and_tell(path) if path else Seen(why_not=["Write the folder of your pictures."])
+    why_not = roles.why_not_folder(path) if path else "Write the folder of your pictures."
+    return Seen(path, why_not=[why_not]) if why_not else _look_and_tell(path)
 
 
 def _look_and_tell(path: str) -> Seen:
@@ -122,14 +122,14 @@ def _count() -> int:
 
 def _zip() -> Seen:
     """One file with a folder for each class."""
+    limit = st.get_option("server.maxUploadSize")
     file = st.file_uploader(
         "A ZIP with a folder of pictures for each class",
         type="zip",
-        max_upload_size=ZIP_LIMIT,
-        help=f"Up to {ZIP_LIMIT} MB. {TAKEN} train/ and test/ with the classes inside are known, too.",
+        help=f"Up to {limit} MB. {TAKEN} train/ and test/ with the classes inside are known, too.",
         key=f"new-zip-{_count()}",
     )
-    st.html(picture_input.TOO_LARGE.format(limit=ZIP_LIMIT))
+    st.html(picture_input.TOO_LARGE.format(limit=limit))
     if file is None:
         return Seen(why_not=["Give a ZIP that has a folder of pictures for each class."])
     return _keep_button(lambda tell: own.keep_zip(file, tell))
@@ -139,7 +139,7 @@ def _classes() -> Seen:
     """A name and a box for each class, and a button for one more."""
     many = st.session_state.setdefault("new-own-classes", 2)
     boxes = [_class(number) for number in range(many)]
-    st.html(picture_input.TOO_LARGE.format(limit=st.get_option("server.maxUploadSize")))
+    st.html(picture_input.TOO_LARGE.format(limit=picture_input.limit()))
     with st.container(horizontal=True):
         if st.button("One class more", icon=":material/add:", key="new-own-more", disabled=many >= MOST_CLASSES):
             st.session_state["new-own-classes"] = many + 1
@@ -177,6 +177,7 @@ def _class(number: int) -> tuple[str, list[UploadedFile]]:
         files = st.file_uploader(
             f"Pictures of class {number + 1}",
             accept_multiple_files=True,
+            max_upload_size=picture_input.limit(),
             help=TAKEN if number == 0 else None,
             key=f"new-files-{_count()}-{number}",
         )
@@ -187,6 +188,8 @@ def _keep_button(keep: Callable[[own.OnFile], own.Kept]) -> Seen:
     """Keeps what was handed over when it is asked for; what is wrong with it stays beside Start until then."""
     said: list[str] = []
     if st.button("Take these pictures", icon=":material/check:", key="new-own-take"):
+        if why_not := roles.why_not_hand_over():
+            return Seen(why_not=[why_not])
         bar = st.progress(0.0, "Reading the pictures …")
 
         def tell(done: int, n: int) -> None:

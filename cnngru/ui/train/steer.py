@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.config import ConfigError, DataConfig, TrainingConfig
-from cnngru.runs import commands, engines, store
+from cnngru.runs import commands, store
 from cnngru.runs.commands import Command
 from cnngru.runs.store import Run, RunError
 from cnngru.schema import number
@@ -76,7 +76,7 @@ def buttons(run: Run) -> None:
         disabled=not allowed,
         help=why_not or "Ends it and keeps what it has learnt.",
     ):
-        _stop(run.name, force=False)
+        _stop(run, force=False)
 
 
 def _stopping(run: Run) -> None:
@@ -85,7 +85,7 @@ def _stopping(run: Run) -> None:
     if time.time() - since > PATIENCE and roles.may_change(run):
         st.caption("It has not answered for a while. Ending it now keeps the curve and the weights saved last.")
         if st.button("End it now", icon=":material/dangerous:", key=f"end-{run.name}"):
-            _stop(run.name, force=True)
+            _stop(run, force=True)
 
 
 def changes(run: Run) -> None:
@@ -153,7 +153,7 @@ def _resume(run: Run, first: Command | None = None) -> None:
         _give(run, Command("resume"))
         return
     try:
-        engines.choose().resume(run.name, first)
+        roles.resume(run, first)
     except RunError as error:
         st.error(escaping.message(str(error)))
     else:
@@ -161,6 +161,9 @@ def _resume(run: Run, first: Command | None = None) -> None:
 
 
 def _give(run: Run, command: Command, rerun: bool = True) -> None:
+    if refused := roles.why_not_give(run, command):
+        st.error(refused)
+        return
     try:
         commands.give(run.folder, command)
     except OSError as error:
@@ -185,9 +188,9 @@ def _until_heard(run: Run) -> None:
         time.sleep(0.03)
 
 
-def _stop(name: str, force: bool) -> None:
+def _stop(run: Run, force: bool) -> None:
     try:
-        engines.choose().stop(name, force=force)
+        roles.stop(run, force)
     except RunError as error:
         st.error(escaping.message(str(error)))
     else:
