@@ -163,6 +163,12 @@ def test_the_train_page_draws_itself_without_torch() -> None:
     assert not loads(needed | {"cnngru", "cnngru.runs.store", "cnngru.runs.engines", "cnngru.__main__"}, "torch")
 
 
+def test_ray_is_loaded_when_a_cluster_is_asked_and_not_before() -> None:
+    assert not loads({"cnngru.__main__", "cnngru.cli", "cnngru.runs.engines", "cnngru.runs.worker"}, "ray")
+    importing = {module_name(path) for path in SOURCES if "ray" in {name.split(".")[0] for name in imports(path)}}
+    assert importing <= {"cnngru.runs.ray_client"}
+
+
 def test_the_library_does_not_load_streamlit() -> None:
     assert not loads({"cnngru", "cnngru.runs.store", "cnngru.training.loop", "cnngru.predict"}, "streamlit")
 

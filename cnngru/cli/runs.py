@@ -47,8 +47,8 @@ def add(commands: Any) -> None:
 def figures(run: Run) -> dict[str, Any]:
     """What is known of a run, as plain values. accuracy, loss, n and seconds are of the pictures that `split` names:
     the test pictures once it is finished, before that the latest validation, and None before the first. damage: what
-    is wrong with its log, None for nothing. reversed and shuffled are the test accuracy with the rows in another
-    order, None in runs from before this was measured."""
+    is wrong with its log, remark: what its engine has to say, None for nothing. reversed and shuffled are the test
+    accuracy with the rows in another order, None in runs from before this was measured."""
     latest = run.last("finished") or run.last("validated") or {}
     step = run.last("progress") or {}
     return {
@@ -56,6 +56,7 @@ def figures(run: Run) -> dict[str, Any]:
         "folder": str(run.folder),
         "status": run.status,
         "damage": run.damage or None,
+        "remark": run.remark or None,
         "created": run.created_at,
         "data": run.config.data.name,
         "preset": run.config.preset,
@@ -102,6 +103,8 @@ def show(args: argparse.Namespace) -> int:
         say(f"  accuracy  {said['accuracy']:.2%} ({said['split']}), loss {number(said['loss'], '.4f')}")
     if said["reversed"] is not None and said["shuffled"] is not None:
         say(f"  rows      from the bottom up {said['reversed']:.2%}, in random order {said['shuffled']:.2%}")
+    if run.remark:
+        say(f"  remark    {run.remark}")
     if run.damage:
         say(f"  damage    {run.damage}")
     if reason := (run.events[-1] if run.events else {}).get("reason"):

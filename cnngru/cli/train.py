@@ -142,6 +142,6 @@ def ended(run: Run) -> str:
     """Why a run that is over did not finish, and what is left of it, in words."""
     reason = run.events[-1].get("reason", "") if run.events else ""
     if run.status == "interrupted":
-        reason = f"Its worker died; {run.folder / 'worker.log'} may say why."
+        reason = run.remark or f"Its worker died; {run.folder / 'worker.log'} may say why."
     kept = "The weights saved last are kept." if run.has_model else "There were no weights to keep yet."
     return f"{run.name}: {run.status}. {reason} {kept} Its folder: {run.folder}"

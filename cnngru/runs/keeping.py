@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cnngru.runs import liveness, log
+from cnngru.runs import engine_note, liveness, log
 
 # What may pass: somebody makes room, or mounts the disk anew, or allows it.
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG)
@@ -26,6 +26,13 @@ class StopRequested(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
+
+
+class TakenAway(BaseException):
+    """The cluster has given this job up, and the run may be another's by now: nothing more may be written into it.
+
+    No Exception, for the same reason.
+    """
 
 
 class Keeper:
@@ -47,10 +54,12 @@ class Keeper:
         """Calls `write` until it succeeds; meanwhile the run reads as one that waits for room. Returns whether it did.
 
         patiently   False: tries no longer than a reader may be in the way
-        Raises what `write` raises and will not pass, and StopRequested where a signal ends the waiting.
+        Raises what `write` raises and will not pass, StopRequested where a signal ends the waiting, and TakenAway.
         """
         tries, waiting = 0, False
         while True:
+            if not engine_note.has(self.folder):
+                raise TakenAway
             try:
                 write()
                 if waiting:

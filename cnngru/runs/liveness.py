@@ -1,27 +1,42 @@
 """Whether a run has a worker: what the store asks before it calls a run queued, running or interrupted.
 
 The local engine answers with two locks in the run's folder, one of which is held from the run's first moment to its
-last. An engine whose workers live on other machines will answer here for its own runs. Knows nothing of starting and
-stopping.
+last. For a run that a cluster has (engine_note.py) the cluster answers: a lock that another computer holds, on a folder
+that they share, is not to be trusted. Knows nothing of starting and stopping.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
-from cnngru.runs import files, lock
+from cnngru.runs import clustered, engine_note, files, lock
+from cnngru.runs.clustered import Standing
 
 LOCK = "lock"  # held by the worker for as long as it lives; contains its pid, and below it what it waits for
 _NOTE = 500  # bytes of that
 STARTING = "starting"  # held by whoever starts the worker, until the worker has `lock`
+LEFT_BEHIND = 10.0  # seconds after which a cluster's worker goes past a lock that nobody lets go of
 
 
 def alive(folder: Path) -> bool:
     """Whether a worker has the run, or is just being started."""
-    # LOCK twice: the worker may have taken over between the first two looks.
-    return has_worker(folder) or _is_starting(folder) or has_worker(folder)
+    return standing(folder).alive
+
+
+def standing(folder: Path) -> Standing:
+    """As `alive`, with what there is to say about it. Of a cluster's run it takes a look at the cluster, in seconds."""
+    note = engine_note.read(folder)
+    if note is None:
+        # LOCK twice: the worker may have taken over between the first two looks.
+        return Standing(has_worker(folder) or _is_starting(folder) or has_worker(folder))
+    if note.over is None and engine_note.JOB not in os.environ:
+        from cnngru.runs.engines import ray_queue  # only here: it stands above this module
+
+        ray_queue.tend_soon()  # whoever looks keeps the queue: there is no process that does nothing else
+    return clustered.standing(folder, note)
 
 
 def has_worker(folder: Path) -> bool:
@@ -46,20 +61,37 @@ def announce(folder: Path) -> int | None:
     if descriptor is None:
         return None
     former = lock.acquire(folder / LOCK)
-    if former is None:
+    if former is not None:
+        os.ftruncate(former, 0)  # a worker that was up and has ended is none that is awaited
+        os.close(former)
+    elif engine_note.read(folder) is None:  # of a cluster's run the cluster has said that nobody works on it
         os.close(descriptor)
         return None
-    os.ftruncate(former, 0)  # a worker that was up and has ended is none that is awaited
-    os.close(former)
     return descriptor
 
 
 def take(folder: Path) -> int | None:
     """Makes this process the run's worker, until the descriptor is closed; None where another is. Raises OSError."""
-    descriptor = lock.acquire(folder / LOCK)
+    if not engine_note.has(folder):
+        return None
+    descriptor = _taken_in_cluster(folder) if engine_note.JOB in os.environ else lock.acquire(folder / LOCK)
     if descriptor is not None:
         say(descriptor, "")
     return descriptor
+
+
+def _taken_in_cluster(folder: Path) -> int | None:
+    """The lock, if it can be had. It is not what counts there: the run is noted as this job's, and no other's."""
+    deadline = time.monotonic() + LEFT_BEHIND
+    while time.monotonic() < deadline:
+        try:
+            descriptor = lock.acquire(folder / LOCK)
+        except OSError:  # this file system has no locks
+            break
+        if descriptor is not None:
+            return descriptor
+        time.sleep(0.1)  # the worker before may need a moment to end
+    return os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
 
 
 def say(descriptor: int, waits_for: str) -> None:
@@ -83,7 +115,9 @@ def waits_for(folder: Path) -> str:
 
 
 def worker_pid(folder: Path) -> int | None:
-    """The process id of the worker that is up, which is its process group's too; None where none is."""
+    """The process id of the worker that is up, which is its process group's too; None where none is, or elsewhere."""
+    if engine_note.read(folder) is not None:  # another computer's number would be any program's here
+        return None
     with suppress(OSError, ValueError):
         number = int(files.read(folder / LOCK, _NOTE + 1).decode().partition("\n")[0])
         if number > 1 and has_worker(folder):  # looked at last: a pid without the lock may be another program's

@@ -8,6 +8,7 @@
     snapshots/           weights along the way, float16: step-0000064.safetensors
     test.npz             what the finished network answered on the test pictures
     survey.npz           what its gates do on the test pictures, once somebody has asked (analyses.py)
+    engine.json          which job of a cluster has it (engine_note.py); none for this machine's own
     lock, starting       say whether the worker lives (liveness.py)
     states/              all that its training needs to go on (states.py)
     commands/            what people want of it: 000001.json, … (commands.py)
@@ -48,7 +49,7 @@ class Run:
 
     Each has the fields that event_fields.py says. `damage` tells what is wrong with the log, "" for nothing.
     `title` is "" where nobody has given it one. `alive`: a worker has it; `waits_for`: why that cannot write just now,
-    "" where it can.
+    "" where it can. `remark` is what its engine has to say about it, for a person, or "".
     """
 
     name: str
@@ -60,6 +61,7 @@ class Run:
     title: str = ""
     alive: bool = False
     waits_for: str = ""
+    remark: str = ""
 
     @property
     def called(self) -> str:
@@ -151,11 +153,12 @@ def judged(folder: Path, config: Config, look: Callable[[Path], log.Log], title:
     """The run in a folder of which these are known; `look` reads its log, maybe twice."""
     events, damage = look(folder)
     over = bool(events) and events[-1]["kind"] in _ENDINGS
-    alive = not over and liveness.alive(folder)
-    if not over and not alive:
+    standing = liveness.Standing(False) if over else liveness.standing(folder)
+    if not over and not standing.alive:
         events, damage = look(folder)  # again: a worker that has ended meanwhile has written its last line
+    alive, why = standing.alive, standing.why
     status, waits_for = _status(folder, events, alive), liveness.waits_for(folder) if alive else ""
-    return Run(folder.name, folder, config, events, status, damage, title, alive, waits_for)
+    return Run(folder.name, folder, config, events, status, damage, title, alive, waits_for, why)
 
 
 @lru_cache(maxsize=4096)  # with more runs than that each look would read them all anew

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnngru.config import Config
-from cnngru.runs import artifacts, liveness, log, states, store
-from cnngru.runs.engines import local
-from cnngru.runs.keeping import Keeper, StopRequested
+from cnngru.runs import artifacts, engine_note, liveness, log, states, store
+from cnngru.runs.engines import local, ray_jobs
+from cnngru.runs.keeping import Keeper, StopRequested, TakenAway
 from cnngru.runs.steering import Capture, PausedAway, Steering
 from cnngru.runs.store import Run, RunError
 from cnngru.training.between import Next
@@ -55,16 +55,17 @@ def _save(model: CNNGRU, file: Path, half: bool) -> None:
     save(model, file.parent, file.name, half)
 
 
-def run(name: str, train: Train = _train, save: Save = _save, wait: Wait = local.wait_for_turn) -> int:
+def run(name: str, train: Train = _train, save: Save = _save, wait: Wait | None = None) -> int:
     """Works on a run from its turn in the queue to its last event, or until it is paused. Returns the exit code.
 
     train   yields the events; save keeps a model in a file. Tests pass their own
-    wait    the engine's: returns when it is the run's turn
+    wait    the engine's: returns when it is the run's turn. None: of the engine that has started this process
     Raises RunError when the run is unknown, another worker's or over, OSError when its folder cannot be written.
     """
     held = liveness.take(store.get(name).folder)
     if held is None:
         raise RunError(f"Another worker has the run {name}.")
+    wait = wait or (ray_jobs.begin if engine_note.JOB in os.environ else local.wait_for_turn)
     try:
         folder = store.get(name).folder
         log.mend(folder)  # its last worker may have been killed within a line
@@ -89,6 +90,9 @@ def _to_the_end(run: Run, keeper: Keeper, train: Train, save: Save, wait: Wait) 
         return _work(run, keeper, steering, train, save)
     except PausedAway:
         return 0
+    except TakenAway:
+        _print_error(f"The run {run.name} is another job's by now, so this one leaves it alone.")
+        return 1
     except StopRequested as request:
         _write_end(run, "stopped", "Stopped on request.", request.number)
         return 0
@@ -193,6 +197,8 @@ def _print_error(message: str) -> None:
 
 
 def _write_end(run: Run, kind: str, reason: str, number: int = 0) -> None:
+    if not engine_note.has(run.folder):  # its cluster has given this job up, and another may have it
+        return
     step = max((event.get("step") or 0 for event in store.get(run.name).events), default=0)
     log.append(run.folder, {"kind": kind, "step": step, "reason": reason, **({"number": number} if number else {})})
 
@@ -230,6 +236,8 @@ def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Sa
         message = str(error)
     except OSError as error:
         message = f"The run {options.name} ended because its folder cannot be written: {error}"
+    finally:
+        ray_jobs.hand_on()
     _print_error(message)
     return 1
 

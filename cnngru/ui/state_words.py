@@ -66,11 +66,11 @@ def state(run: Run) -> Sentence:
             reason = str((run.last("failed") or {}).get("reason") or "The reason was not written down.").strip()
             return Sentence(f"{escaping.message(reason)} {_kept(run)}", "error")
         case _:
-            return Sentence(
-                "Interrupted: the training process ended without a word. The machine may have been switched off, or "
-                f"memory may have run out. {_kept(run)} {_goes_on(run)}",
-                "error",
+            why = escaping.message(run.remark) or (
+                "The training process ended without a word. The machine may have been switched off, or memory may have "
+                "run out."
             )
+            return Sentence(f"Interrupted. {why} {_kept(run)} {_goes_on(run)}", "error")
 
 
 def waiting(before: int, seconds: float | None) -> str:

@@ -146,14 +146,14 @@ def test_a_finished_run_from_a_clone_needs_no_lock(root: Path) -> None:
 
 def test_a_worker_that_ends_between_two_looks_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     name, descriptor = unstarted.held(QUICK)
-    look = liveness.alive
+    look = liveness.standing
 
-    def ends_before_the_look(folder: Path) -> bool:
+    def ends_before_the_look(folder: Path) -> liveness.Standing:
         log.append(folder, {"kind": "finished"})
         os.close(descriptor)
         return look(folder)
 
-    monkeypatch.setattr(liveness, "alive", ends_before_the_look)
+    monkeypatch.setattr(liveness, "standing", ends_before_the_look)
     assert store.get(name).status == "finished"
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cnngru import places
 from cnngru.config import Config
-from cnngru.runs import commands, index, liveness, lock, log, store
+from cnngru.runs import commands, engine_note, index, liveness, lock, log, store
 from cnngru.runs.commands import Command
 from cnngru.runs.store import Run, RunError
 
@@ -161,7 +161,7 @@ def wait_for_turn(run: Run, look: Callable[[], None]) -> None:
 
 def has_turn(name: str) -> bool:
     """Whether there is room for this run, and for all that are queued for longer. Ask it with the queue locked."""
-    live = [run for run in index.summaries() if run.live]
+    live = [run for run in index.summaries() if run.live and engine_note.read(run.folder) is None]
     room = max_runs() - sum(run.begun for run in live)
     queued = sorted((run.queued_at, run.name) for run in live if run.status == "queued")
     return name in [first for _, first in queued[: max(0, room)]]

@@ -12,8 +12,7 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.figures import learning_curves
-from cnngru.runs import index, queue
-from cnngru.runs.engines import local
+from cnngru.runs import engines, index, queue
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import curves, run_names, state_words, terms, wording
 from cnngru.ui.train import steer
@@ -36,6 +35,8 @@ def show(runs: Sequence[Run]) -> None:
         if run.live:
             _progress(run)
         steer.buttons(run)
+    if run.remark and run.live:  # else the sentence above says it
+        st.warning(escaping.message(run.remark))
     if run.damage:
         st.warning(escaping.message(run.damage))
     _notes(run)
@@ -47,7 +48,7 @@ def _queued(run: Run) -> state_words.Sentence:
     runs = index.summaries()
     ahead = queue.before(run, runs)
     try:
-        at_once = local.max_runs()
+        at_once = engines.at_once()
     except RunError:  # its worker says so, in words
         at_once = 1
     return state_words.Sentence(state_words.waiting(len(ahead), queue.seconds(ahead, runs, at_once)), "info")
