@@ -38,6 +38,8 @@ def test_an_address_stands_for_a_person_without_a_number(checkpoints, visit, log
 def test_who_has_not_logged_in_does_not_start(checkpoints, visit, logged_in):
     logged_in(is_logged_in=False)
     assert roles.why_not_start() == roles.LOG_IN
+    logged_in(is_logged_in=False, sub="1")
+    assert visitor.person() == ""
     logged_in(email="somebody@else.where")  # as some platforms say it, without a login
     assert visitor.person() == ""
     assert roles.why_not_start() is None
