@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnngru.ui import links, run_picker
-from cnngru.ui.home import overview, reset, visitors
+from cnngru.ui.home import all_runs, overview, reset, visitors
 
 run_picker.title("CNN + GRU, row by row")
 st.markdown(
@@ -26,3 +26,4 @@ with runs:
 with data:
     st.subheader("Data")
     overview.data()
+all_runs.show()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnngru import escaping
 from cnngru.runs import index
-from cnngru.ui import links, mine, roles, run_picker, wording
+from cnngru.ui import links, mine, roles, run_labels, run_picker, wording
 from cnngru.ui.refresh import while_training
 from cnngru.ui.train import files, form, live, manage, steer
 
@@ -37,6 +37,7 @@ others = manage.compare(run)
 with curves:
     while_training(live.show, [run, *others], seconds=1)
 
+run_labels.line(run)
 with st.container(horizontal=True, vertical_alignment="center"):
     look = links.LOOK if run.name in mine.names() else {}
     if run.has_model:
@@ -46,5 +47,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     steer.changes(run)
     manage.settings_of(run)
     files.download(run)
-    manage.rename(run)
+    run_labels.popover(run)
+    run_labels.pin_button(run)
     manage.delete(run)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cnngru.runs import files, store
+from cnngru.runs.run import CONFIG
 from cnngru.runs.store import RunError
 
 FILE = "labels.json"
@@ -73,15 +74,21 @@ def read(folder: Path) -> Labels:
         return Labels()
 
 
+def write(folder: Path, new: Labels) -> None:
+    """Writes the labels of the run in a folder, whole or not at all. Raises OSError."""
+    new = Labels(plain_note(new.note), plain_tags(new.tags), new.pinned)
+    files.write(folder / FILE, json.dumps(dataclasses.asdict(new), ensure_ascii=False) + "\n")
+
+
 def give(name: str, **changed: Any) -> None:
     """Gives a run another note, tags or pin, as fields of `Labels`; the others stay.
 
     Raises RunError when it is unknown, or its folder cannot be written.
     """
-    folder = store.get(name).folder
-    new = dataclasses.replace(read(folder), **changed)
-    new = dataclasses.replace(new, note=plain_note(new.note), tags=plain_tags(new.tags))
+    folder = store.root() / name
+    if not store.NAME.fullmatch(name) or not files.is_plain(folder / CONFIG):
+        store.get(name)  # says what is wrong
     try:
-        files.write(folder / FILE, json.dumps(dataclasses.asdict(new), ensure_ascii=False) + "\n")
+        write(folder, dataclasses.replace(read(folder), **changed))
     except OSError as error:
         raise RunError(f"What was noted of the run {name} could not be kept: {error.strerror}. It goes on.") from error

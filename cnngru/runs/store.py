@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cnngru import places
 from cnngru.config import Config, ConfigError
-from cnngru.runs import commands, liveness, log, titles
+from cnngru.runs import commands, files, liveness, log, titles
 from cnngru.runs.commands import Command
 from cnngru.runs.run import CONFIG, Run, read
 
@@ -176,9 +176,8 @@ def _new_folder(config: Config, name: str | None) -> Path:
 
 def call(name: str, title: str) -> None:
     """Gives a run a title, "" for none. Raises RunError when it is unknown, or its folder cannot be written."""
-    run = get(name)
     try:
-        titles.write(run.folder, title)
+        titles.write(get(name).folder, title)
     except OSError as error:
         raise RunError(f"The run {name} could not be given a name: {error.strerror}. It goes on.") from error
 
@@ -191,12 +190,14 @@ def delete(name: str) -> None:
 
 def put_aside(name: str) -> str:
     """As `delete`, but it can be had back for a while: returns what `bring_back` takes."""
-    run = get(name)
-    if run.live:
+    _check(name)
+    folder = root() / name
+    unclear = not files.is_plain(folder / CONFIG) or liveness.alive(folder)  # else its log need not be read for this
+    if unclear and (run := get(name)).live:
         raise RunError(f"The run {name} is {run.status}: stop it first. Nothing was deleted.")
     aside = root() / f"{ASIDE}{name}-{time.time_ns()}"
     try:
-        os.replace(run.folder, aside)  # it vanishes whole, never in parts
+        os.replace(folder, aside)  # it vanishes whole, never in parts
     except OSError as error:
         raise RunError(f"The run {name} could not be deleted: {error.strerror}.") from error
     return aside.name

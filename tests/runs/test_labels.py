@@ -5,11 +5,12 @@ import os
 
 import pytest
 import unstarted
+from full_run import make, packed
 from strangers import NAMES
 from systems import needs_links, needs_pipes
 
 from cnngru.presets import preset
-from cnngru.runs import labels, owners, store, titles
+from cnngru.runs import labels, owners, store, titles, unpacking
 from cnngru.runs.labels import Labels
 from cnngru.runs.store import RunError
 
@@ -125,3 +126,15 @@ def test_an_unknown_run_and_a_folder_that_takes_nothing_are_told(folder, monkeyp
     with pytest.raises(RunError, match="could not be kept: No space left on device"):
         labels.give("a", note="x")
     assert labels.read(folder) == Labels()
+
+
+def test_a_note_and_tags_go_along_to_another_computer_and_a_pin_does_not(elsewhere):
+    folder = make()
+    labels.give("mine", note="Why?", tags=["gru"], pinned=True)
+    file = packed()
+    assert unpacking.unpack(file) == "mine" + "-2"
+    assert labels.read(store.root() / "mine-2") == Labels("Why?", ("gru",), False)
+    (folder / labels.FILE).write_text("[" * 30_000)
+    file = packed()
+    elsewhere()
+    assert labels.read(store.root() / unpacking.unpack(file)) == Labels()

@@ -4,8 +4,11 @@ import json
 
 import handmade
 import pytest
+import strangers
 
+from cnngru import escaping
 from cnngru.runs import labels, store
+from cnngru.ui import roles
 
 DONE = [handmade.STARTED, handmade.PROGRESS, handmade.VALIDATED, handmade.FINISHED]
 
@@ -105,3 +108,61 @@ def test_networks_that_are_alike_are_told_apart_by_their_titles(app, runs):
     assert legends(app("compare", runs=["a", "d"]))[0] == ["GRU (quick) as a", "GRU (quick) as wider"]
     store.call("a", "wider")
     assert legends(app("compare", runs=["a", "d"]))[0] == ["GRU (quick) as a", "GRU (quick) as d"]
+
+
+def test_what_is_noted_on_train_is_shown_as_it_is_written(app, runs):
+    test = app("train", run="a")
+    assert not test.text_input(key="title-a").disabled
+    test.text_area(key="note-a").set_value("# Why <b>so</b>?\n\n  - *because*")
+    test.multiselect(key="tags-a").set_value(["GRU", ":red[x]"])
+    test.button(key="save-a").click().run()
+    assert not test.exception
+    said = strangers.from_markdown(handmade.words(test)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "# Why <b>so</b>?" in said
+    assert "  - *because*" in said
+    assert labels.read(store.root() / "a").tags == ("gru", ":red[x]")
+    badges = [block.value for block in test.markdown if "-badge[" in block.value]
+    assert any("gru" in badge for badge in badges)
+    assert any(escaping.markdown(":red[x]") in badge for badge in badges)
+
+
+def test_a_run_is_pinned_with_one_click_and_unpinned_with_another(app, runs):
+    test = app("train", run="a")
+    assert test.button(key="pin-a").label == "Pin"
+    test.button(key="pin-a").click().run()
+    assert labels.read(store.root() / "a").pinned
+    assert "pinned" in handmade.words(test)
+    assert test.button(key="pin-a").label == "Unpin"
+    test.button(key="pin-a").click().run()
+    assert not labels.read(store.root() / "a").pinned
+
+
+def test_what_comes_along_keeps_its_name_and_can_be_a_baseline(app, runs):
+    handmade.run("rowcue-quick", *DONE)
+    test = app("train", run="rowcue-quick")
+    assert test.text_input(key="title-rowcue-quick").disabled
+    test.text_area(key="note-rowcue-quick").set_value("ours")
+    test.button(key="save-rowcue-quick").click().run()
+    test.button(key="pin-rowcue-quick").click().run()
+    assert labels.read(store.root() / "rowcue-quick") == labels.Labels("ours", (), True)
+    assert compared(app("train", run="a"), "a").value == ["rowcue-quick"]
+
+
+def test_a_folder_that_takes_nothing_is_a_sentence(app, runs, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    test = app("train", run="a")
+    monkeypatch.setattr(labels.files, "write", full)
+    test.button(key="pin-a").click().run()
+    assert not test.exception
+    assert "could not be kept" in test.error[0].value
+    test.text_area(key="note-a").set_value("x")
+    test.button(key="save-a").click().run()
+    assert "could not be kept" in test.error[0].value
+
+
+def test_others_runs_are_neither_noted_on_nor_pinned(app, runs, monkeypatch):
+    monkeypatch.setattr(roles, "may_change", lambda run: run.name == "b")
+    assert app("train", run="a").button(key="pin-a").disabled
+    assert not app("train", run="b").button(key="pin-b").disabled

@@ -441,9 +441,9 @@ def test_a_run_can_be_given_another_name(app):
     handmade.run("a", *ENDED, handmade.FINISHED)
     test = app("train", run="a")
     test.text_input(key="title-a").set_value(" ").run()
-    assert button(test, "Rename").disabled
+    assert button(test, "Save").disabled
     test.text_input(key="title-a").set_value("the *best*").run()
-    button(test, "Rename").click().run()
+    button(test, "Save").click().run()
     assert not test.exception
     assert store.get("a").title == "the *best*"
     assert rf"**{escaping.markdown('the *best*')}**" in handmade.words(test)
@@ -455,5 +455,5 @@ def test_what_comes_along_and_what_is_others_keeps_its_name(app, monkeypatch, na
     handmade.run(name, *ENDED, handmade.FINISHED)
     monkeypatch.setattr(roles, "may_change", lambda run: False)
     test = app("train", run=name)
-    (popover,) = [block for block in test.get("popover") if block.proto.popover.label == "Name"]
+    (popover,) = [block for block in test.get("popover") if block.proto.popover.label == "Name and notes"]
     assert popover.proto.popover.disabled

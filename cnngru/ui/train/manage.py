@@ -14,7 +14,7 @@ from cnngru.config import Config, override
 from cnngru.nn.size import size
 from cnngru.runs import index, pace, store, titles
 from cnngru.runs.store import Run, RunError
-from cnngru.ui import mine, roles, run_names, run_picker, undo, wording
+from cnngru.ui import mine, roles, run_labels, run_names, run_picker, undo, wording
 from cnngru.ui.train import prospect
 from cnngru.ui.train.form import Asked
 
@@ -118,25 +118,9 @@ def settings_of(run: Run) -> None:
         st.code(config.to_json(), language="json", height=360)
 
 
-def rename(run: Run) -> None:
-    """Another name for the run; its address stays as it is."""
-    why_not = "It comes with the app." if run.name in places.NETWORKS else None
-    why_not = why_not or (None if roles.may_change(run) else roles.NOT_YOURS)
-    with st.popover("Name", icon=":material/edit:", disabled=why_not is not None, help=why_not):
-        title = st.text_input("Name of the run", run.called, max_chars=titles.LONGEST, key=f"title-{run.name}")
-        pressed = st.button("Rename", type="primary", key=f"rename-{run.name}", disabled=not titles.plain(title))
-        if pressed and why_not is None:
-            try:
-                store.call(run.name, title)
-            except RunError as error:
-                st.error(escaping.message(str(error)))
-            else:
-                st.rerun()
-
-
 def delete(run: Run) -> None:
     """Deletes the run after a second click; not one that comes with the app, where the pages begin."""
-    why_not = _why_it_stays(run)
+    why_not = run_labels.why_it_stays(run)
     with st.popover("Delete", icon=":material/delete:", disabled=why_not is not None, help=why_not):
         st.markdown(f"Delete **{escaping.markdown(run.called)}** with its curves and weights?")
         pressed = st.button("Delete it", type="primary", key=f"delete-{run.name}")
@@ -147,12 +131,3 @@ def delete(run: Run) -> None:
                 st.error(escaping.message(str(error)))
             else:
                 run_picker.go_to_run(None)
-
-
-def _why_it_stays(run: Run) -> str | None:
-    """Why the run cannot be deleted here, None where it can."""
-    if run.name in places.NETWORKS:
-        return "It comes with the app."
-    if not roles.may_change(run):
-        return roles.NOT_YOURS
-    return "Stop it first." if run.live else None
