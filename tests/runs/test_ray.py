@@ -486,8 +486,9 @@ def test_a_run_that_waits_is_stopped_at_once(made_up, monkeypatch):
 
 def test_a_job_that_waits_is_crossed_out_and_leaves_the_run_alone(made_up, monkeypatch):
     start("a")
+    monkeypatch.setattr(ray_queue, "tend_soon", lambda at_once=False: None)
     engines.choose().stop("a")
-    assert status("a") == "stopped"
+    assert (status("a"), note("a").over) == ("stopped", "")
     assert made_up.stopped == [note("a").job]
     monkeypatch.setenv(engine_note.JOB, note("a").job)  # Ray starts it all the same, when there is room
     with pytest.raises(RunError):
