@@ -24,7 +24,7 @@ from cnngru.cli import COMMANDS, main
 from cnngru.config import Conv, ModelConfig
 from cnngru.data.cifar10 import CLASSES
 from cnngru.presets import preset
-from cnngru.runs import store
+from cnngru.runs import index, store
 
 PROJECT = Path(__file__).parents[1]
 TINY = ModelConfig(stem_stride=2, convs=(Conv((3, 3), 8, (1, 4)),), hidden=6, layers=2, bidirectional=True)
@@ -154,7 +154,7 @@ def test_what_cannot_be_done_is_said_plainly(
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "all_runs", lambda: 1 / 0)
+    monkeypatch.setattr(index, "summaries", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["runs", "list"])
 

@@ -109,6 +109,25 @@ def progress(hidden: bool = False) -> Iterator[Show]:
             bar.close()
 
 
+def confirmed(yes: bool, question: str, refusal: str) -> bool:
+    """Whether a person agrees to what cannot be undone; `yes`: has done so with --yes.
+
+    Says so where they do not. Raises CommandError where nobody can be asked: `refusal`, and that --yes can be added.
+    """
+    if yes:
+        return True
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise CommandError(f"{refusal}, add --yes.")
+    try:
+        answer = input(visible(f"{question} [y/N] "))
+    except EOFError:  # Ctrl-D
+        answer = ""
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    say(f"{refusal.partition('.')[0]}.")
+    return False
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON, and no progress bar")
 

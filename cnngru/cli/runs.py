@@ -1,28 +1,24 @@
-"""`python -m cnngru runs`: list, look at, stop, give away and delete runs. Imports no torch, so it answers at once."""
+"""`python -m cnngru runs`: what can be done with runs. Imports no torch, so it answers at once."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from cnngru.cli import archive
-from cnngru.cli.console import CommandError, add_json, command, one_line, print_json, say
-from cnngru.runs import engines, index, store
-from cnngru.runs.store import Run
+from cnngru.cli import archive, listing, notes, prune
+from cnngru.cli.console import CommandError, add_json, command, confirmed, one_line, print_json, say
+from cnngru.cli.figures import figures, number
+from cnngru.runs import engines, store
 
 
 def add(commands: Any) -> None:
-    does = "list, look at, stop, export, import and delete runs"
+    does = "list, look at, stop, name, note, tag, pin, export, import and delete runs"
     parser = command(commands, "runs", does, "python -m cnngru runs list")
     jobs = parser.add_subparsers(title="jobs", metavar="JOB", required=True)
 
-    job = command(jobs, "list", "all runs, newest first", "python -m cnngru runs list --json")
-    add_json(job)
-    job.set_defaults(run=list_)
+    listing.add(jobs)
 
     job = command(jobs, "show", "one run: settings, state and figures", "python -m cnngru runs show NAME --json")
     job.add_argument("name")
@@ -36,6 +32,7 @@ def add(commands: Any) -> None:
     )
     job.set_defaults(run=stop)
 
+    notes.add(jobs)
     archive.add(jobs)
 
     job = command(jobs, "delete", "remove a run's folder for good", "python -m cnngru runs delete NAME --yes")
@@ -43,50 +40,7 @@ def add(commands: Any) -> None:
     job.add_argument("--yes", action="store_true", help="do not ask")
     job.set_defaults(run=delete)
 
-
-def figures(run: Run) -> dict[str, Any]:
-    """What is known of a run, as plain values. accuracy, loss, n and seconds are of the pictures that `split` names:
-    the test pictures once it is finished, before that the latest validation, and None before the first. damage: what
-    is wrong with its log, remark: what its engine has to say, None for nothing. reversed and shuffled are the test
-    accuracy with the rows in another order, None in runs from before this was measured."""
-    latest = run.last("finished") or run.last("validated") or {}
-    step = run.last("progress") or {}
-    return {
-        "name": run.name,
-        "folder": str(run.folder),
-        "status": run.status,
-        "damage": run.damage or None,
-        "remark": run.remark or None,
-        "created": run.created_at,
-        "data": run.config.data.name,
-        "preset": run.config.preset,
-        "step": step.get("step"),
-        "steps": step.get("steps"),
-        "split": {"finished": "test", "validated": "validation"}.get(latest.get("kind", "")),
-        **{key: latest.get(key) for key in ("accuracy", "loss", "n", "seconds", "reversed", "shuffled")},
-    }
-
-
-def number(value: float | None, form: str) -> str:
-    """A figure as text, "–" for one that could not be computed or was lost."""
-    return "–" if value is None else format(value, form)
-
-
-def list_(args: argparse.Namespace) -> int:
-    known = [figures(run) for run in index.summaries()]
-    if args.json:
-        print_json(known)
-        return 0
-    if not known:
-        say(f"No runs in {store.root()} yet. Start one: python -m cnngru train quick --data rowcue")
-        return 0
-    width = max(len(run["name"]) for run in known)
-    for run in known:
-        when = f"{datetime.fromtimestamp(run['created']):%Y-%m-%d %H:%M}"
-        share = "" if run["accuracy"] is None else f"{run['accuracy']:.2%} {run['split']}"
-        damaged = "  damaged log" if run["damage"] else ""
-        say(f"{run['name']:{width}}  {when}  {run['status']:11}  {run['data']:8}  {share}{damaged}".rstrip())
-    return 0
+    prune.add(jobs)
 
 
 def show(args: argparse.Namespace) -> int:
@@ -95,7 +49,13 @@ def show(args: argparse.Namespace) -> int:
     if args.json:
         print_json({**said, "config": json.loads(run.config.to_json()), "events": len(run.events)})
         return 0
-    say(f"{run.name}: {run.status}")
+    say(f"{run.name}: {run.status}{', pinned' if said['pinned'] else ''}")
+    if run.title:
+        say(f"  title     {one_line(run.title)}")
+    if said["tags"]:
+        say(f"  tags      {' '.join(map(one_line, said['tags']))}")
+    for at, line in enumerate(said["note"].splitlines()):
+        say(f"  {'' if at else 'note':9} {line}")
     say(f"  folder    {run.folder}")
     if said["step"]:
         say(f"  steps     {said['step']:,} of {said['steps']:,}")
@@ -128,16 +88,9 @@ def stop(args: argparse.Namespace) -> int:
 
 def delete(args: argparse.Namespace) -> int:
     run = store.get(args.name)
-    if not args.yes:
-        if sys.stdin is None or not sys.stdin.isatty():
-            raise CommandError(f"Nothing was deleted. To remove {run.folder} for good, add --yes.")
-        try:
-            answer = input(f"Remove {run.folder} for good? [y/N] ")
-        except EOFError:  # Ctrl-D
-            answer = ""
-        if answer.strip().lower() not in ("y", "yes"):
-            say("Nothing was deleted.")
-            return 0
+    what = f"{run.folder} for good"
+    if not confirmed(args.yes, f"Remove {what}?", f"Nothing was deleted. To remove {what}"):
+        return 0
     store.delete(run.name)
     say(f"{run.name} is deleted.")
     return 0

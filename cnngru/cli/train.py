@@ -24,7 +24,7 @@ from cnngru.cli.console import (
     say,
     shell,
 )
-from cnngru.cli.runs import figures, number
+from cnngru.cli.figures import figures, number
 from cnngru.config import ConfigError, DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import engines, index, store
