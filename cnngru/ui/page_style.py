@@ -33,7 +33,9 @@ STYLE = """
     }
     .st-key-options button [data-testid="stMarkdownContainer"] { display: none; }  /* the icon stays */
     [data-testid="stLayoutWrapper"]:has(> [class*="st-key-strip"]) { flex: 1 0 100%; }  /* a line of its own */
-    [data-testid="stMainBlockContainer"] [data-testid="stPopover"] button { min-height: 2rem; padding-block: 0.1rem; }
+    [data-testid="stMainBlockContainer"] :is([data-testid="stPopover"], [class*="st-key-pin-"]) button {
+        min-height: 2rem; padding-block: 0.1rem;
+    }
 }
 """
 # White on the dark theme's blue, or that blue on the dark background: one of the two cannot be read, whatever the blue.
