@@ -10,6 +10,7 @@ from cnngru.data import cifar10
 if "PYTEST_XDIST_WORKER" in os.environ:  # beside another process of tests, threads only wait for each other's cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+os.environ.setdefault("CNNGRU_MEASURE", "off")  # no page of these tests measures the machine that they run on
 BESIDE = Path(__file__).parents[2] / "shared/data"  # where the data may lie beside the project
 if "CNNGRU_DATA" not in os.environ and cifar10.status(str(BESIDE)) == "ready":
     os.environ["CNNGRU_DATA"] = str(BESIDE)

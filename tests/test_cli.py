@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import measured
 import numpy as np
 import pytest
 import torch
@@ -24,7 +25,7 @@ from cnngru.cli import COMMANDS, main
 from cnngru.config import Conv, ModelConfig
 from cnngru.data.cifar10 import CLASSES
 from cnngru.presets import preset
-from cnngru.runs import index, store
+from cnngru.runs import foretold, index, machine, store
 
 PROJECT = Path(__file__).parents[1]
 TINY = ModelConfig(stem_stride=2, convs=(Conv((3, 3), 8, (1, 4)),), hidden=6, layers=2, bidirectional=True)
@@ -414,3 +415,34 @@ def test_quick_commands_load_no_torch(checkpoints: Path) -> None:
     check = "import sys; from cnngru.cli import main; main(['runs', 'list']); main(['data', 'status']); "
     check += "sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], cwd=PROJECT, capture_output=True).returncode == 0
+
+
+def test_forecast_says_how_long_each_preset_takes_and_starts_nothing(checkpoints, capsys):
+    machine.keep(measured.found())
+    assert main(["train", "--forecast", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each["preset"] for each in told] == ["quick", "standard", "best", "document"]
+    assert all(0 < each["low"] < each["seconds"] < each["high"] for each in told)
+    assert {each["known"] for each in told} == {"measured"}
+    assert told[0]["seconds"] < told[1]["seconds"] < told[2]["seconds"]
+    assert main(["train", "standard", "--forecast", "--set", "training.precision=bfloat16"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("standard  about ")
+    assert out.endswith(" here (measured on this computer)\n")
+    assert "no instructions for bfloat16" in err
+    assert store.all_runs() == []
+
+
+def test_where_it_cannot_be_measured_the_forecast_says_what_it_is_from(checkpoints, capsys):
+    assert main(["train", "quick", "--data", "rowcue", "--forecast"]) == 0
+    out, err = capsys.readouterr()
+    assert "reckoned from other computers" in out or "not known" in out
+    assert "cannot be measured" in err
+
+
+def test_a_run_is_begun_with_its_forecast(checkpoints, capsys):
+    machine.keep(measured.found())
+    assert main([*SHORT, "--name", "short"]) == 0
+    err = capsys.readouterr().err
+    assert "Training short, about 10 seconds here (Ctrl-C" in err
+    assert foretold.forecast(store.get("short")) < 30

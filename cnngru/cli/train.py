@@ -12,6 +12,7 @@ import time
 from dataclasses import fields
 from typing import Any
 
+from cnngru.cli import forecast
 from cnngru.cli.console import (
     CommandError,
     Show,
@@ -27,7 +28,7 @@ from cnngru.cli.console import (
 from cnngru.cli.figures import figures, number
 from cnngru.config import ConfigError, DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.presets import PRESETS, preset
-from cnngru.runs import engines, index, store
+from cnngru.runs import engines, foretold, index, store
 from cnngru.runs.engines import Engine
 from cnngru.runs.store import Run
 from cnngru.schema import allowed, read_json
@@ -42,7 +43,7 @@ def add(commands: Any) -> None:
         "train a model; the result is a folder under checkpoints/",
         "python -m cnngru train quick --data rowcue --set training.epochs=3 --set model.hidden=64",
     )
-    parser.add_argument("preset", nargs="?", choices=tuple(PRESETS), default="quick", help="default: quick")
+    parser.add_argument("preset", nargs="?", choices=tuple(PRESETS), help="default: quick")
     add_pictures(parser, default="cifar10")
     parser.add_argument(
         "--set",
@@ -54,6 +55,11 @@ def add(commands: Any) -> None:
         help="change one setting, named as below and in a run's config.json; may be given several times",
     )
     parser.add_argument("--name", help="the run's name: small letters, digits and dashes (default: made up)")
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="say how long it would take here, and start nothing; without a preset and --set, of every preset",
+    )
     parser.add_argument("--background", action="store_true", help="start it, print its name and return")
     add_json(parser)
     parser.epilog = f"{parser.epilog}\n\nsettings:\n{listed_settings()}"
@@ -79,11 +85,18 @@ def setting(text: str) -> tuple[str, Any]:
 
 
 def run(args: argparse.Namespace) -> int:
-    config = preset(args.preset, args.data, args.path)
+    config = preset(args.preset or "quick", args.data, args.path)
     for name, value in args.settings:
         config = override(config, name, value)
+    if args.forecast:
+        each = not args.preset and not args.settings
+        return forecast.say_times(
+            [preset(name, args.data, args.path) for name in PRESETS] if each else [config], args.json
+        )
+    takes = forecast.note_before(config)
     engine = engines.choose()
     name = engine.start(config, args.name)
+    foretold.keep(name, takes)
     if args.background:
         print_json({"name": name}) if args.json else say(name)
         return 0
@@ -105,7 +118,8 @@ def run(args: argparse.Namespace) -> int:
 def watch(engine: Engine, name: str, hidden: bool) -> Run:
     """Draws a run's progress until it is over. Ctrl-C, or a SIGTERM, stops the run; a second Ctrl-C stops watching."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    complain(f"Training {name} (Ctrl-C stops it and keeps its weights)")
+    takes = forecast.in_words(store.get(name))
+    complain(f"Training {name}{takes} (Ctrl-C stops it and keeps its weights)")
     if any(other.live and other.name != name for other in index.summaries()):
         complain("Other runs are at work: this one may have to wait for its turn.")
     with progress(hidden) as show:
@@ -132,8 +146,8 @@ def draw(run: Run, show: Show) -> None:
     elif at := run.last("progress"):
         held_out = (run.last("validated") or {}).get("accuracy")
         beside = {"loss": at["loss"], "accuracy": at["accuracy"], "validation": held_out}
-        told = ", ".join(f"{what} {value:.3f}" for what, value in beside.items() if value is not None)
-        show(at["step"], at["steps"], "Training", told)
+        told = [f"{what} {value:.3f}" for what, value in beside.items() if value is not None]
+        show(at["step"], at["steps"], "Training", ", ".join([*told, *forecast.beside_truth(run)]))
     elif data := run.last("data"):
         show(data["done"], data["total"], data["what"])
 

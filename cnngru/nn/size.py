@@ -33,7 +33,7 @@ class Size:
 
 def size(model: ModelConfig, classes: int) -> Size:
     """The size of the network that `cnngru.nn.classifier` makes of these settings for so many classes."""
-    total, width = _encoder(model)
+    total, width = encoder(model)
     rows = len(bands(model))
     if model.cell == "none":
         if model.encoder == "seed-cnn":
@@ -62,8 +62,8 @@ def _recurrent(model: ModelConfig, inputs: int, rows: int) -> Size:
     return Size(weights + biases, rows * weights)
 
 
-def _encoder(model: ModelConfig) -> tuple[Size, int]:
-    """Its size, and how many features a row hands on."""
+def encoder(model: ModelConfig) -> tuple[Size, int]:
+    """Its size, and how many features of a row it hands on."""
     match model.encoder:
         case "pixels":
             return Size(), PICTURE * 3

@@ -6,8 +6,9 @@ import heapq
 import math
 from collections.abc import Sequence
 
-from cnngru.runs import pace
+from cnngru.runs import machine, pace
 from cnngru.runs.run import Run
+from cnngru.runs.speed import Speed
 
 CLASSES = 10  # of pictures in a folder that nobody has counted yet: they hardly change how long a run takes
 
@@ -30,8 +31,8 @@ def seconds(ahead: Sequence[Run], runs: Sequence[Run], at_once: int) -> float | 
     runs    all of them, newest first, from which the speed of this computer is known
     None where one of them takes nobody knows how long.
     """
-    kind = pace.processor()
-    takes = [_left(run, runs, kind) for run in ahead]
+    kind, speed = pace.processor(), machine.kept()
+    takes = [_left(run, runs, kind, speed) for run in ahead]
     if any(math.isnan(each) for each in takes):
         return None
     places = [0.0] * at_once  # when each of them is free
@@ -40,7 +41,7 @@ def seconds(ahead: Sequence[Run], runs: Sequence[Run], at_once: int) -> float | 
     return min(places)
 
 
-def _left(run: Run, runs: Sequence[Run], kind: str) -> float:
+def _left(run: Run, runs: Sequence[Run], kind: str, speed: Speed | None) -> float:
     """Seconds that a run still takes; nan where that is not known."""
     if testing := run.last("testing"):
         begun = next((event["time"] for event in run.events_of("testing") if "time" in event), None)
@@ -48,5 +49,5 @@ def _left(run: Run, runs: Sequence[Run], kind: str) -> float:
         return float(took * (testing["total"] - testing["done"]) / testing["done"]) if testing["done"] else 0.0
     if (progress := run.last("progress")) and progress["seconds_left"] is not None:
         return float(progress["seconds_left"])
-    takes = pace.estimate(run.config, pace.pictures(run.config), CLASSES, runs, kind)
-    return math.sqrt(takes.low * takes.high) if takes else math.nan
+    takes = pace.estimate(run.config, pace.pictures(run.config), CLASSES, runs, kind, speed)
+    return takes.middle if takes else math.nan

@@ -28,12 +28,27 @@ def choose_precision(config: TrainingConfig, device: torch.device) -> str:
     if config.precision != "auto":
         return config.precision
     if device.type == "cpu":
-        has = torch.cpu.get_capabilities()
-        held = torch.backends.cpu.get_cpu_capability() == "AVX2"  # by ATEN_CPU_CAPABILITY, to be as an older one is
-        fast = bool(has.get("avx512_bf16") or has.get("amx_bf16")) and not held
+        fast = _computes_bfloat16()
     else:
         fast = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
     return "bfloat16" if fast else "float32"
+
+
+def _computes_bfloat16() -> bool:
+    """Whether the processor has instructions for it."""
+    has = torch.cpu.get_capabilities()
+    held = torch.backends.cpu.get_cpu_capability() == "AVX2"  # by ATEN_CPU_CAPABILITY, to be as an older one is
+    return bool(has.get("avx512_bf16") or has.get("amx_bf16")) and not held
+
+
+def emulated(config: TrainingConfig, device: torch.device) -> tuple[str, ...]:
+    """A note for a person where bfloat16 was asked for and this processor only emulates it."""
+    if device.type != "cpu" or config.precision != "bfloat16" or _computes_bfloat16():
+        return ()
+    return (
+        "This processor has no instructions for bfloat16 and emulates it, which takes about ten times as long as "
+        "float32: with the precision auto the run would have taken that.",
+    )
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:

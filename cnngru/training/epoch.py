@@ -41,7 +41,7 @@ def steps(
         mirrored = course.first_mirrored[picked] ^ bool(course.at.epoch % 2) if settings.data.flip else None
         pictures = augment(images[picked], course.random, mirrored, settings.data.shift, settings.data.cutout)
         smoothing = settings.training.label_smoothing
-        course.sums += _step(course.model, pictures, labels[picked].long(), course.optimizers, smoothing, precision)
+        course.sums += step(course.model, pictures, labels[picked].long(), course.optimizers, smoothing, precision)
         course.count(step=course.at.step + 1, place=course.at.place + 1)
         due = _due(course)
         loss, right, seen = course.sums.tolist() if due or tell else (0.0, 0.0, 1.0)  # waits for the device
@@ -91,7 +91,7 @@ def _smoothed(course: Course, seen: float) -> float:
     return 0.9 * course.at.rate + 0.1 * speed if course.at.rate else speed
 
 
-def _step(
+def step(
     model: CNNGRU,
     images: Tensor,
     labels: Tensor,

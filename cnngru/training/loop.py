@@ -17,7 +17,7 @@ from cnngru.training import course as courses
 from cnngru.training import epoch
 from cnngru.training.between import Between, ask
 from cnngru.training.course import Course
-from cnngru.training.device import choose_device, choose_precision
+from cnngru.training.device import choose_device, choose_precision, emulated
 from cnngru.training.evaluate import ORDERS, Evaluation, evaluating
 from cnngru.training.events import Event, Failed, Finished, Started, Testing, Validated
 from cnngru.training.state import State
@@ -77,7 +77,7 @@ def _fit(course: Course, dataset: data.Dataset, precision: str, between: Between
         steps=course.steps,
         epochs=course.now.training.epochs,
         model=course.model,
-        notes=_first(dataset.notes),
+        notes=_first((*emulated(course.config.training, course.random.device), *dataset.notes)),
     )
     while not course.ended_by or course.at.place:  # an epoch that was begun is validated, however it ends
         for event in epoch.steps(course, images, labels, precision, between):

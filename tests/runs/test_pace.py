@@ -3,12 +3,13 @@
 import dataclasses
 from pathlib import Path
 
+import measured
 import pytest
 
 from cnngru.config import override
 from cnngru.data import rowcue
 from cnngru.presets import preset
-from cnngru.runs import pace
+from cnngru.runs import machine, pace, speed
 from cnngru.runs.run import Run
 
 QUICK = preset("quick", "rowcue")
@@ -25,7 +26,7 @@ def seconds(config=QUICK, runs=(), kind="avx2"):
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch):
-    monkeypatch.setattr(pace, "cores", lambda: 2)
+    monkeypatch.setattr(machine, "cores", lambda: 2)
 
 
 def test_the_pictures_are_those_that_a_run_gets():
@@ -95,13 +96,56 @@ def test_less_precise_numbers_are_no_help_to_a_run_that_does_not_use_them():
 
 def test_more_cores_take_no_longer(monkeypatch):
     two = seconds()
-    monkeypatch.setattr(pace, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "cores", lambda: 8)
     assert seconds().low < two.low
     assert seconds().high < two.high
-    monkeypatch.setattr(pace, "cores", lambda: 1)
+    monkeypatch.setattr(machine, "cores", lambda: 1)
     assert seconds().high > two.high
 
 
 def test_this_computer_has_a_kind():
     assert pace.processor() in (*pace.SPEEDS, "graphics")
-    assert pace.cores() >= 1
+    assert machine.cores() >= 1
+
+
+def known(config=QUICK, runs=(), **found):
+    pc = speed.read(measured.found(**found))
+    return pace.estimate(config, pace.pictures(config), 10, runs, "avx2", pc)
+
+
+def test_a_measurement_of_this_computer_is_better_than_others_and_than_other_runs():
+    other = trained(override(QUICK, "model.hidden", 256), 100.0)
+    assert known(runs=[other]) == known()
+    assert known().known == "measured"
+    assert known(quiet=False).known == "busy"
+    assert known().high < 1.4 * known().low  # one figure: "about …"
+    assert known(runs=[trained(QUICK, 100.0)]).known == "same"
+    assert known(device="cuda", runs=[other]).known == "measured"
+    assert known(override(QUICK, "training.device", "cuda"), [other]).known == "others"
+
+
+def test_a_measured_run_takes_its_steps_and_its_looks_and_its_start():
+    pc = speed.read(measured.found())
+    takes, step = known(), pc.step(QUICK)
+    steps = 6 * 20_000 / 500
+    assert takes.steps == pytest.approx(steps * step)
+    looked_at = (6 * 2_000 + 3 * 5_000) / 3 / 500
+    assert takes.middle == pytest.approx((steps + looked_at) * step + 1.2 * 1.5 + 2.5, rel=0.02)
+
+
+def test_a_time_limit_is_the_most_that_training_takes():
+    limited = known(override(QUICK, "training.seconds", 10))
+    assert limited.steps == pytest.approx(10)
+    assert limited.high < known().low
+
+
+def test_the_precision_that_a_processor_lacks_is_warned_of(monkeypatch):
+    slow, old = override(QUICK, "training.precision", "bfloat16"), speed.read(measured.found())
+    assert "about 9 times as long" in pace.warning(slow, old)
+    assert pace.warning(QUICK, old) == ""
+    assert pace.warning(override(slow, "training.device", "cuda"), old) == ""
+    assert pace.warning(slow, speed.read(measured.found(emulated=0))) == ""
+    monkeypatch.setattr(pace, "processor", lambda: "avx2")
+    assert "about 10 times as long" in pace.warning(slow, None)
+    monkeypatch.setattr(pace, "processor", lambda: "amx")
+    assert pace.warning(slow, None) == ""

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnngru.config import TrainingConfig
-from cnngru.training.device import choose_precision
+from cnngru.training.device import choose_precision, emulated
 
 CPU = torch.device("cpu")
 
@@ -24,3 +24,6 @@ def test_bfloat16_is_used_where_it_is_quick(monkeypatch, has, uses, precision):
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: uses)
     assert choose_precision(TrainingConfig(), CPU) == precision
     assert choose_precision(TrainingConfig(precision="bfloat16"), CPU) == "bfloat16"
+    told = emulated(TrainingConfig(precision="bfloat16"), CPU)
+    assert bool(told) == (precision == "float32")  # asked for all the same, it is slow
+    assert not emulated(TrainingConfig(), CPU)

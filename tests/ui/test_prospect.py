@@ -5,7 +5,8 @@ import pytest
 from cnngru.config import override
 from cnngru.presets import preset
 from cnngru.runs.pace import Time
-from cnngru.ui.train.prospect import span, will_run
+from cnngru.runs.spoken import span
+from cnngru.ui.train.prospect import will_run
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,7 @@ def test_pictures_that_were_left_out_are_named_and_names_draw_nothing(app):
     note = "cats/*big*.png was left out. The file is empty."
     handmade.run("a", {**handmade.STARTED, "notes": [note]}, handmade.PROGRESS)
     test = app("train", run="a")
-    assert "Notes on the pictures (1)" in [expander.label for expander in test.expander]
+    assert "Notes (1)" in [expander.label for expander in test.expander]
     assert r"cats/\*big\*.png was left out." in handmade.words(test)
 
 

@@ -13,12 +13,12 @@ from cnngru.data import cifar10
 from cnngru.names import CELLS, DATA, ENCODERS
 from cnngru.presets import PRESETS, preset
 from cnngru.schema import choices, number
-from cnngru.ui.train import own_pictures
+from cnngru.ui.train import own_pictures, times
 from cnngru.ui.wording import steps
 
 PRESET_HELP = (
-    "**quick**, **standard** and **best** take longer and longer and get better and better; above Start stands how "
-    "long on this computer. **document** is the network of the source document with its own recipe: what the others "
+    "**quick**, **standard** and **best** take longer and longer and get better and better; below stands how long on "
+    "this computer. **document** is the network of the source document with its own recipe: what the others "
     "are measured against."
 )
 DATA_HELP = (
@@ -104,6 +104,7 @@ def new_run() -> Asked:
         name = st.selectbox("Preset", list(PRESETS), help=PRESET_HELP, width=WIDTH, **_kept("preset"))
     with st.container():  # there also when it is empty: else the fields below are taken out and put in again
         path = _pictures(data, asked)
+    times.of_presets(data, asked.in_folder, asked.classes)
     # A preset's own values are the starting point, so each preset and data set has its own set of fields.
     start = preset(name, data if data != "folder" else "cifar10")
     form = f"{data}-{name}"

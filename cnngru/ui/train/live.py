@@ -15,7 +15,7 @@ from cnngru.figures import learning_curves
 from cnngru.runs import engines, index, queue
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import curves, run_names, state_words, terms, wording
-from cnngru.ui.train import steer
+from cnngru.ui.train import steer, times
 
 BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
 
@@ -85,6 +85,9 @@ def _figures(run: Run) -> tuple[str, str]:
         )
     if progress:
         said.append(f"{wording.duration((finished or progress)['seconds'])} of training")
+    if compared := times.beside_truth(run):
+        said.append(compared)
+        help.append(times.COMPARED)
     if started:
         said.append(f"{started['parameters']:,} parameters")
         help.append(_parameters(started))
@@ -105,7 +108,7 @@ def _notes(run: Run) -> None:
     """What there is to say of the data, such as a sentence for each picture that was left out."""
     notes = (run.last("started") or {}).get("notes")
     if notes:
-        with st.expander(f"Notes on the pictures ({len(notes)})", icon=":material/warning:"):
+        with st.expander(f"Notes ({len(notes)})", icon=":material/warning:"):
             st.markdown("\n".join(f"- {escaping.markdown(note, None)}" for note in notes))
 
 

@@ -12,7 +12,8 @@ import streamlit as st
 from cnngru import escaping, places
 from cnngru.config import Config, override
 from cnngru.nn.size import size
-from cnngru.runs import index, pace, store, titles
+from cnngru.runs import foretold, index, machine, pace, store, titles
+from cnngru.runs.pace import Time
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import mine, roles, run_labels, run_names, run_picker, undo, wording
 from cnngru.ui.train import prospect
@@ -28,8 +29,7 @@ def start_button(asked: Asked) -> None:
     """
     count = st.session_state.setdefault("starts", 0)
     with st.container():  # there also when it is empty: else the field below it is taken out and put in again
-        if asked.config is not None:
-            _tell_what_will_run(asked, asked.config)
+        takes = None if asked.config is None else _tell_what_will_run(asked, asked.config)
     default = "" if asked.config is None else prospect.name(asked.config, asked.in_folder, datetime.now())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(
@@ -56,6 +56,7 @@ def start_button(asked: Asked) -> None:
     st.session_state["starts"] = count + 1
     try:
         name = roles.start(asked.config)
+        foretold.keep(name, takes)
         with suppress(RunError):  # it has a name without that
             store.call(name, titles.plain(title) or default)
     except RunError as error:
@@ -65,14 +66,17 @@ def start_button(asked: Asked) -> None:
         run_picker.go_to_run(name)
 
 
-def _tell_what_will_run(asked: Asked, config: Config) -> None:
-    """One sentence with its time; the tooltip says how that is known."""
+def _tell_what_will_run(asked: Asked, config: Config) -> Time | None:
+    """One sentence with its time, which is returned; the tooltip says how that is known."""
     count = pace.pictures(config, asked.in_folder)
-    takes = (count and pace.estimate(config, count, asked.classes, index.summaries(), pace.processor())) or None
+    takes = pace.here(config, index.summaries(), asked.in_folder, asked.classes)
     sentence = prospect.will_run(config, count, size(config.model, asked.classes).parameters, takes)
     most = roles.capped(config).training.seconds
     ends = f" It ends after {wording.duration(most)} at the latest." if most != config.training.seconds else ""
     st.markdown(f"{sentence}.{ends}", help=prospect.KNOWN_FROM[takes.known] if takes else None)
+    if slow := pace.warning(config, machine.kept()):
+        st.warning(slow)
+    return takes
 
 
 def compare(run: Run) -> list[Run]:

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 
 from cnngru import names
 from cnngru.config import Config
 from cnngru.runs.pace import Time, pictures
+from cnngru.runs.spoken import span
 from cnngru.ui import wording
-
-
-def span(low: float, high: float) -> str:
-    """A time that is not known exactly, in seconds: "about 4 minutes", "2 to 5 minutes", "40 seconds to 2 minutes"."""
-    if high < 1.4 * low:
-        return "about " + " ".join(_roughly(math.sqrt(low * high)))
-    (few, unit), (many, other) = _roughly(low), _roughly(high)
-    if unit.rstrip("s") != other.rstrip("s"):
-        return f"{few} {unit} to {many} {other}"
-    return f"about {few} {unit}" if few == many else f"{few} to {many} {other}"
-
-
-def _roughly(seconds: float) -> tuple[str, str]:
-    """As precise as an estimate may be: ("40", "seconds"), ("4", "minutes"), ("1.5", "hours")."""
-    if seconds < 55:
-        return str(max(5, round(seconds / 5) * 5)), "seconds"
-    if seconds < 85 * 60:
-        minutes = round(seconds / 60)
-        rounded = minutes if minutes < 10 else round(minutes / 5) * 5
-        return str(rounded), "minute" if rounded == 1 else "minutes"
-    hours = round(seconds / 1800) / 2 if seconds < 10 * 3600 else round(seconds / 3600)
-    return f"{hours:g}", "hour" if hours == 1 else "hours"
-
 
 KNOWN_FROM = {
     "same": "Runs with these settings took this long here.",
+    "measured": "Measured: some steps of training, taken on this computer.",
+    "busy": (
+        "Measured on this computer while it was busy with other things: beside them a run takes longer. It is measured "
+        "again, until nothing disturbs that."
+    ),
     "others": "Reckoned from runs with other settings that were made here.",
-    "elsewhere": "Reckoned from other computers with such a processor; once a run was made here, it is known better.",
+    "elsewhere": "Reckoned from other computers with such a processor; once this one was measured, it is known better.",
 }
 
 
@@ -74,3 +56,10 @@ def will_run(config: Config, count: int, parameters: int, takes: Time | None) ->
     digits = 2 - len(str(parameters))
     long = f"{span(takes.low, takes.high)} on this computer" if takes else "how long that takes here is not known yet"
     return f"{data}{control}, {epochs} of the {preset}{network} with {round(parameters, digits):,} parameters: {long}"
+
+
+def presets(takes: dict[str, Time | None]) -> str:
+    """How long each preset takes: "On this computer: quick about 2 minutes · standard about 27 minutes · …"; "" where
+    nothing is known."""
+    known = [f"{preset} {span(each.low, each.high)}" for preset, each in takes.items() if each]
+    return f"On this computer: {' · '.join(known)}" if known else ""
