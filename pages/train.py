@@ -6,7 +6,7 @@ from cnngru import escaping
 from cnngru.runs import index
 from cnngru.ui import links, mine, roles, run_labels, run_picker, wording
 from cnngru.ui.refresh import while_training
-from cnngru.ui.train import files, form, live, manage, steer
+from cnngru.ui.train import files, fork, form, live, manage, steer
 
 header = run_picker.title("Train")
 run = run_picker.chosen()
@@ -35,7 +35,8 @@ if run is None:
 curves = st.container()
 others = manage.compare(run)
 with curves:
-    while_training(live.show, [run, *others], seconds=1)
+    while_training(live.show, [run, *others, *fork.parents(run, others)], seconds=1)
+fork.tree(run)
 
 run_labels.line(run)
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -45,6 +46,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         if run.config.model.cell != "none":
             links.link("gates", "See its gates", **look)
     steer.changes(run)
+    fork.button(run)
     manage.settings_of(run)
     files.download(run)
     run_labels.popover(run)

@@ -15,6 +15,7 @@ from cnngru import names
 from cnngru.comparison.settings import settings
 from cnngru.config import Config, Conv, override
 from cnngru.presets import preset
+from cnngru.runs import family
 from cnngru.runs.store import Run
 
 # Of a run of the quick preset, or the document's, on CIFAR-10 on two cores without matrix units, by encoder; rough.
@@ -58,12 +59,17 @@ def _whole(run: Run) -> bool:
     """Whether it is finished as it was asked for, by code that wrote down all that the claims ask for."""
     started, finished = run.last("started") or {}, run.last("finished") or {}
     written = "recurrent_parameters" in started and "shuffled" in finished
-    return run.status == "finished" and written and not run.changes()
+    return run.status == "finished" and written and not _another(run)
 
 
 def _coming(run: Run) -> bool:
     # One that is stopping will not finish, and one that was changed will be another.
-    return run.status in ("queued", "running") and not run.changes()
+    return run.status in ("queued", "running") and not _another(run)
+
+
+def _another(run: Run) -> bool:
+    """Whether it is another training than its settings say: changed while it trained, or continued from another run."""
+    return bool(run.changes()) or family.read(run.folder) is not None
 
 
 def free_name(config: Config, taken: Collection[str]) -> str:

@@ -23,6 +23,7 @@ HEIGHT, LEGEND = 360, 30  # pixels: of a chart, and of each name in its legend, 
 ROOM = 1.02  # so that dots at the end and at the top are drawn whole
 POINTS = 150  # of a training curve, at most
 ENDINGS = ("finished", "stopped", "failed")  # events after which nothing comes
+PICKED = "picked"
 ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)  # where an axis of seconds may end, times a power of ten
 
 
@@ -115,6 +116,7 @@ def curve(
     against: Against = "epochs",
     series: str = "run",
     marked: pd.DataFrame | None = None,
+    clicks: bool = False,
 ) -> alt.LayerChart:
     """One quantity over epochs or seconds; training dashed and validation solid with dots (not by colour alone).
 
@@ -123,6 +125,7 @@ def curve(
     end     of the x axis: the epochs of the longest run, or seconds as from `end`
     series  the column by which lines are coloured: "run", or another one, added, that puts several runs together
     marked  as from `marks`: each becomes a labelled line across the chart
+    clicks  whether a click on a point is told, as the selection PICKED
     """
     title, form = {"loss": ("loss (cross-entropy)", ".3f"), "accuracy": ("accuracy (%)", ".1f")}[quantity]
     column, of_x, x_form = {
@@ -159,6 +162,8 @@ def curve(
     seen = alt.condition(alt.datum.part == VALIDATION, alt.value(1), alt.value(0))
     dots = base.mark_point(filled=True, size=50).encode(opacity=seen)
     hover = base.mark_point(size=200, opacity=0).encode(tooltip=tooltip)
+    if clicks:
+        hover = hover.add_params(alt.selection_point(PICKED, fields=["run", "epoch"], on="click", clear=False))
     # Names of our own: Altair makes them from the data, and a new name would undo the zoom. Zooming needs Ctrl (or a
     # pinch), so that scrolling the page does not stop at a chart.
     zoom = alt.selection_interval("zoom", bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")

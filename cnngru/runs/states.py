@@ -1,7 +1,7 @@
 """The states of a run's training in its folder: what it goes on from after a pause, a kill or a power cut.
 
     states/now-0000123.safetensors    the newest, by step; the one before it goes once the new one was read back
-    states/step-0000090.safetensors   at the end of an epoch: points to continue from as a new run
+    states/step-0000090.safetensors   from an epoch's end, or beside a snapshot: points to continue from as a new run
 
 Imports torch only where one is read.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PLACE = "states"
 LARGEST = 4_000_000_000  # bytes; the largest network's weights and what the optimizers know of them
-KEPT = 64_000_000  # bytes of all epochs' states in a run, about
+KEPT = 64_000_000  # bytes of all those in a run, about
 _NAME = re.compile(r"(now|step)-([0-9]{7,})\.safetensors")
 
 
@@ -38,14 +38,14 @@ def listed(folder: Path) -> list[tuple[int, Path]]:
     return sorted((step, path) for step, path in found if files.is_plain(path))
 
 
-def write(folder: Path, step: int, data: bytes, epoch: bool) -> None:
-    """Keeps a state, whole or not at all, and makes room: `epoch` says that an epoch ends with it.
+def write(folder: Path, step: int, data: bytes, stays: bool) -> None:
+    """Keeps a state, whole or not at all, and makes room. stays: also when there are newer ones, to be continued from.
 
     Raises OSError; what was there before is there then.
     """
     place = folder / PLACE
     place.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
-    file = place / f"{'step' if epoch else 'now'}-{step:07}.safetensors"
+    file = place / f"{'step' if stays else 'now'}-{step:07}.safetensors"
     beside = place / f"{file.name}.part"
     try:
         with open(beside, "wb") as opened:
@@ -80,16 +80,14 @@ def read(file: Path) -> tuple[State, dict[str, Any]]:
 
 
 def _make_room(folder: Path) -> None:
-    """Leaves the two newest states, and of the epochs' every second, fourth, … so that they are not too large."""
+    """Leaves the two newest states, and of those that stay every second where all together are too large."""
     found = listed(folder)
     for _, file in found[:-2]:
         if file.name.startswith("now"):
             _drop(file)
-    epochs = [(step, file) for step, file in found if file.name.startswith("step")]
-    sizes = sum(file.stat().st_size for _, file in epochs)
-    if sizes > KEPT:
-        # From the newest back, so that the distance doubles each time and what is left stays evenly spaced.
-        for _, file in epochs[-2::-2]:
+    points = [file for _, file in found if file.name.startswith("step")]
+    if sum(file.stat().st_size for file in points) > KEPT:
+        for file in points[-2::-2]:
             _drop(file)
 
 

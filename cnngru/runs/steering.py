@@ -40,7 +40,7 @@ class Steering:
     now             its config with what was changed in flight
     applied         the number of the newest command that is in the training; again: those to be done again
     held            it takes no step but those that are left
-    epoch_ended     so a state is due; set by the worker
+    point_due       a state is due that stays, to continue from; set by the worker
     """
 
     def __init__(self, run: Run, keeper: Keeper) -> None:
@@ -53,7 +53,7 @@ class Steering:
         self.held = False
         self.steps_left = 0
         self.step = -1
-        self.epoch_ended = False
+        self.point_due = False
         self.kept_at, self.cost = time.monotonic(), 0.0
         self.kept_step = -1
 
@@ -61,7 +61,8 @@ class Steering:
         """Begins where a state was taken, with the note that was kept with it; None: from the first step on."""
         if state is not None:
             self.now = state.now if state.config == self.run.config else self.run.config
-            known = note.get("commands")
+            # Of another run's state, from which this one was continued, the commands are another's.
+            known = note.get("commands") if note.get("run") == self.run.name else 0
             self.applied = known if isinstance(known, int) else 0
         done = (event for event in self.run.events_of("command") if event["number"] > self.applied)
         self.again = [event for event in done if event["do"] == "set" and "after" in event]
@@ -77,7 +78,7 @@ class Steering:
         self._obey(capture)
         if taken and self.pause_ms and not self.held:
             self._wait(lambda waited: waited < self.pause_ms / 1000 and not self.held, capture)
-        if self.epoch_ended or time.monotonic() - self.kept_at > KEEP_EVERY:
+        if self.point_due or time.monotonic() - self.kept_at > KEEP_EVERY:
             self._keep_in_turn(capture)
         if self.held and not self.steps_left:
             self._keep(capture, patiently=True)
@@ -156,19 +157,19 @@ class Steering:
             self._obey(capture)
 
     def _keep_in_turn(self, capture: Capture) -> None:
-        """Each half a minute, and at the end of an epoch, unless epochs are so short that it would slow them down."""
+        """Each half a minute, and where a point is due, unless they come so fast that it would slow training down."""
         if time.monotonic() - self.kept_at < self.cost / SHARE:
             return
-        self._keep(capture, patiently=True, epoch=self.epoch_ended)
-        self.epoch_ended = False
+        self._keep(capture, patiently=True, stays=self.point_due)
+        self.point_due = False
 
-    def _keep(self, capture: Capture, patiently: bool, epoch: bool = False) -> None:
+    def _keep(self, capture: Capture, patiently: bool, stays: bool = False) -> None:
         """Keeps the state. Where the disk is full it waits for room (`patiently`), or goes without."""
-        if self.kept_step == self.step and not epoch:
+        if self.kept_step == self.step and not stays:
             return
         began = time.monotonic()
-        data = capture({"commands": self.applied})
-        self.keeper.keep(lambda: states.write(self.run.folder, self.step, data, epoch), patiently)
+        data = capture({"run": self.run.name, "commands": self.applied})
+        self.keeper.keep(lambda: states.write(self.run.folder, self.step, data, stays), patiently)
         self.cost, self.kept_at, self.kept_step = time.monotonic() - began, time.monotonic(), self.step
 
 

@@ -1,6 +1,8 @@
 """The store: the runs that there are, and making and deleting them. What is in one of them, run.py says.
 
 Imports neither torch nor streamlit: the first page is drawn from here.
+
+Long, because making, going on and removing have one rule in common, that a run's folder comes and goes whole.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -98,10 +101,14 @@ def folders() -> list[Path]:
     )
 
 
-def create_announced(config: Config, name: str | None = None) -> tuple[str, int]:
+Begin = Callable[[Path], None]  # puts into a new run's folder what it begins with. Raises OSError
+
+
+def create_announced(config: Config, name: str | None = None, begin: Begin | None = None) -> tuple[str, int]:
     """Makes a run's folder, for an engine that will start a worker for it. Returns the run's name and a descriptor:
     until that is closed the run is "queued", even before it has a worker.
 
+    begin   puts in what it begins with, where it goes on from another one (`family.write`)
     Raises RunError when the name is malformed or taken, or the folder cannot be written.
     """
     if name is not None:
@@ -113,6 +120,8 @@ def create_announced(config: Config, name: str | None = None) -> tuple[str, int]
         descriptor = liveness.announce(folder)
         assert descriptor is not None, "nobody else starts a run that is just being made"
         (folder / log.FILE).touch()
+        if begin is not None:
+            begin(folder)
         log.append(folder, {"kind": "queued"})
         beside = folder / f"{CONFIG}.part"
         beside.write_text(config.to_json(), encoding="utf-8")

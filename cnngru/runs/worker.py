@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnngru.config import Config
-from cnngru.runs import artifacts, engine_note, liveness, log, states, store
+from cnngru.runs import artifacts, engine_note, family, liveness, log, states, store
 from cnngru.runs.engines import local, ray_jobs
 from cnngru.runs.keeping import Keeper, StopRequested, TakenAway
 from cnngru.runs.steering import Capture, PausedAway, Steering
@@ -105,7 +105,7 @@ def _to_the_end(run: Run, keeper: Keeper, train: Train, save: Save, wait: Wait) 
 
 def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save) -> int:
     model: CNNGRU | None = None
-    state, note = states.newest(run.folder) or (None, {})
+    state, note = states.newest(run.folder) or (_weights_alone(run), {})
     steering.take_up(state, note)
     snapshot_at = artifacts.next_due(state.step) if state is not None else 0
     new = _new_to(run)
@@ -118,6 +118,7 @@ def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save
             if isinstance(event, Started | Progress) and model is not None and step >= snapshot_at:
                 _save_snapshot(model, run.folder, step, save)
                 snapshot_at = artifacts.next_due(step)
+                steering.point_due = step > 0
             if isinstance(event, Validated | Finished) and model is not None:
                 _save_weights(model, run.folder / "model.safetensors", save, keeper)
             if isinstance(event, Finished):
@@ -126,12 +127,23 @@ def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save
                 keeper.log(_said(event, run, state))
             if isinstance(event, Finished | Failed):
                 return int(isinstance(event, Failed))
-            steering.epoch_ended = steering.epoch_ended or isinstance(event, Validated)
+            steering.point_due = steering.point_due or isinstance(event, Validated)
     except (StopRequested, PausedAway):
         if model is not None:
             _save_weights(model, run.folder / "model.safetensors", save, keeper, patiently=False)
         raise
     raise RuntimeError("training ended without a last event")
+
+
+def _weights_alone(run: Run) -> State | None:
+    """The beginning of a run that was continued from a snapshot; None for one from the beginning."""
+    origin, file = family.read(run.folder), family.start_weights(run)
+    if origin is None or file is None:
+        return None
+    from cnngru.checkpoint import load
+    from cnngru.training.state import of_weights
+
+    return of_weights(origin.config, origin.step, load(file).state_dict())
 
 
 def _said(event: Event, run: Run, state: State | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cnngru import data
 from cnngru.config import Config
 from cnngru.data.augment import take_turns
 from cnngru.nn.classifier import CNNGRU
-from cnngru.training import optim, state
+from cnngru.training import continuing, optim, state
 from cnngru.training.state import Counters, State, StateError
 
 WHITEN_FROM = 2000  # pictures, 256 patches each: plenty for the 12 × 12 covariance of the input
@@ -140,7 +140,7 @@ def take_up(course: Course, taken: State) -> None:
     With the settings that the state was taken with, all goes on as it was, what was changed in flight included. With
     others, the settings of `course` hold from here on; another batch or seed brings a new order, from a whole epoch on.
     """
-    state.check_continues(taken.config, course.config)
+    continuing.check_continues(taken.config, course.config)
     same = taken.config == course.config
     if taken.counters.pictures and (taken.counters.pictures, taken.counters.checksum) != (
         course.at.pictures,
@@ -153,7 +153,7 @@ def take_up(course: Course, taken: State) -> None:
         )
     _copy_into(course.model.state_dict(), taken, "model.")
     _restore_optimizers(course, taken)
-    ordered = "random.now" in taken.tensors and state.keeps_order(taken.config, course.config)
+    ordered = "random.now" in taken.tensors and continuing.keeps_order(taken.config, course.config)
     course.now = taken.now if same else course.config
     if not ordered:
         _begin_epoch(course, taken)

@@ -20,19 +20,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from cnngru.config import Config, changed
+from cnngru.config import Config
 from cnngru.schema import from_dict
+from cnngru.training.continuing import StateError as StateError
 
 FORMAT = "cnngru-state-1"
 HEADER = 1_000_000  # bytes of the description, with the names and shapes of all tensors; a thousandth is common
 _LENGTH = 8  # bytes with which safetensors begins: how long the description is
-
-# What a continued training may change besides: all of `training`, and how pictures are varied.
-VARIED = ("flip", "shift", "cutout")
-
-
-class StateError(ValueError):
-    """A state that cannot be gone on from. The message says why, for a person."""
 
 
 @dataclass(frozen=True)
@@ -114,24 +108,6 @@ def from_bytes(data: bytes) -> tuple[State, dict[str, Any]]:
         return State(config, now, counters, load(data)), note
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(f"The state of this training cannot be read: {error}.") from error
-
-
-def check_continues(before: Config, after: Config) -> None:
-    """Raises StateError, in words, where a training of `before` cannot be continued with the settings of `after`."""
-    for setting, was, asked in changed(before, after):
-        part, _, name = setting.partition(".")
-        if part == "model" or (part == "data" and name not in VARIED):
-            what = "network" if part == "model" else "pictures"
-            raise StateError(
-                f"A training goes on with the same {what}: {setting} is {was!r} and cannot become {asked!r}. "
-                "Start a new run for that."
-            )
-
-
-def keeps_order(before: Config, after: Config) -> bool:
-    """Whether the pictures come in the same order: else the continued training begins with a whole epoch."""
-    one, other = before.training, after.training
-    return (one.batch, one.seed) == (other.batch, other.seed)
 
 
 def of_weights(config: Config, step: int, weights: Mapping[str, Tensor]) -> State:

@@ -20,9 +20,9 @@ def state(step: int) -> bytes:
     )
 
 
-def keep(folder: Path, *steps: int, epoch: bool = False) -> None:
+def keep(folder: Path, *steps: int, stays: bool = False) -> None:
     for step in steps:
-        states.write(folder, step, state(step), epoch)
+        states.write(folder, step, state(step), stays)
 
 
 def names(folder: Path) -> list[str]:
@@ -39,7 +39,7 @@ def test_the_newest_is_gone_on_from(tmp_path: Path) -> None:
 
 def test_two_are_kept_and_those_of_epochs(tmp_path: Path) -> None:
     keep(tmp_path, 3)
-    keep(tmp_path, 10, epoch=True)
+    keep(tmp_path, 10, stays=True)
     keep(tmp_path, 14, 17, 19)
     assert names(tmp_path) == ["step-0000010", "now-0000017", "now-0000019"]
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_read_back_takes_nothings_place(tmp_path: Path, monkeypat
 
 def test_epochs_are_thinned_where_they_grow_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(states, "KEPT", 5 * len(state(10)))
-    keep(tmp_path, *range(10, 300, 10), epoch=True)
+    keep(tmp_path, *range(10, 300, 10), stays=True)
     steps = [step for step, _ in states.listed(tmp_path)]
     assert 3 <= len(steps) <= 6
     assert steps[-1] == 290

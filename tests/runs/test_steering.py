@@ -263,7 +263,7 @@ def test_states_are_kept_in_turn_and_seldom_where_keeping_takes_long(monkeypatch
 
     for step in range(200):
         clock[0] += 1.0
-        held.epoch_ended = held.epoch_ended or step % 10 == 0
+        held.point_due = held.point_due or step % 10 == 0
         held.between(step, capture)
     assert kept[0] == 0
     gaps = [later - earlier for earlier, later in itertools.pairwise(kept)]

@@ -30,9 +30,12 @@ class PaperEngine:
         self.stopped: list[tuple[str, bool]] = []
         self.resumed: list[tuple[str, Command | None]] = []
 
-    def start(self, config: Config, name: str | None = None) -> str:
+    def start(self, config: Config, name: str | None = None, begin: store.Begin | None = None) -> str:
         self.started.append(config)
-        return unstarted.create(config, name or f"made-{len(self.started)}")
+        made = unstarted.create(config, name or f"made-{len(self.started)}")
+        if begin is not None:
+            begin(store.root() / made)
+        return made
 
     def resume(self, name: str, first: Command | None = None) -> None:
         self.resumed.append((name, first))

@@ -16,14 +16,14 @@ from cnngru.runs.commands import Command
 from cnngru.runs.engines import local, ray_queue
 from cnngru.runs.engines.local import LocalEngine
 from cnngru.runs.engines.ray_jobs import RayEngine
-from cnngru.runs.store import RunError
+from cnngru.runs.store import Begin, RunError
 
 
 class Engine(Protocol):
     """What pages and the command line need of a place where runs are worked on. All raise RunError."""
 
-    def start(self, config: Config, name: str | None = None) -> str:
-        """Queues a new run and returns its name at once."""
+    def start(self, config: Config, name: str | None = None, begin: Begin | None = None) -> str:
+        """Queues a new run and returns its name at once. begin: see `store.create_announced`."""
 
     def resume(self, name: str, first: Command | None = None) -> None:
         """Gives a run that nobody works on another worker, which waits for its turn and goes on where the run was left;

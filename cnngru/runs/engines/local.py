@@ -21,7 +21,7 @@ from cnngru import places
 from cnngru.config import Config
 from cnngru.runs import commands, engine_note, index, liveness, lock, log, store
 from cnngru.runs.commands import Command
-from cnngru.runs.store import Run, RunError
+from cnngru.runs.store import Begin, Run, RunError
 
 # glibc hands freed pages back and takes them again at every step. Told not to, a step took two thirds of the time on
 # one processor; on another it made no difference (benchmarks/README.md).
@@ -50,10 +50,10 @@ class LocalEngine:
     command: tuple[str, ...] = (sys.executable, "-m", "cnngru.runs.worker")
     grace: float = 5.0
 
-    def start(self, config: Config, name: str | None = None) -> str:
+    def start(self, config: Config, name: str | None = None, begin: Begin | None = None) -> str:
         """Makes the run and starts its worker, which queues. Returns the run's name. Raises RunError."""
         max_runs()  # a wrong setting is told here, to the person who asks, and not in a log
-        name, starting = store.create_announced(config, name)
+        name, starting = store.create_announced(config, name, begin)
         try:
             self._spawn(name, starting)
         except OSError as error:

@@ -6,6 +6,7 @@ Drawn anew while it trains; the charts are keyed, so they are updated in place.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from cnngru.figures import learning_curves
 from cnngru.runs import engines, index, queue
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import curves, run_names, state_words, terms, wording
-from cnngru.ui.train import steer, times
+from cnngru.ui.train import fork, steer, times
 
 BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
 
@@ -23,6 +24,7 @@ BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is 
 def show(runs: Sequence[Run]) -> None:
     """Draws the first of the runs, with the curves of the others beside its own."""
     run = runs[0]
+    fork.follow()
     sentence = _queued(run) if run.status == "queued" else state_words.state(run)
     figures, help = _figures(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -112,6 +114,12 @@ def _notes(run: Run) -> None:
             st.markdown("\n".join(f"- {escaping.markdown(note, None)}" for note in notes))
 
 
+def _pick(run: Run, called: str, name: str, epoch: float) -> None:
+    """A click on one of the run's own points chooses where it is continued from: all of the page is drawn anew."""
+    if name == called and fork.picked(run) != epoch:
+        fork.pick(run, epoch)
+
+
 def _epochs(run: Run) -> float:
     """Where its curves will end, as far as that is known: so seldom another number that a zoom stays."""
     asked = run.now.training
@@ -131,7 +139,8 @@ def _curves(runs: Sequence[Run]) -> None:
         return
     words = {setting: label.lower() for setting, (label, _) in steer.FIELDS.items()}
     marked = learning_curves.marks({called[run.name]: run.events for run in runs}, words)
-    curves.draw(data, list(called.values()), max(map(_epochs, runs)), marked=marked)
+    pick = partial(_pick, runs[0], called[runs[0].name])
+    curves.draw(data, list(called.values()), max(map(_epochs, runs)), marked=marked, on_click=pick)
     shown = wording.what_curves_show(runs[0])
     st.caption(
         f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.",
