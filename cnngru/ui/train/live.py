@@ -143,6 +143,7 @@ def _curves(runs: Sequence[Run]) -> None:
     curves.draw(data, list(called.values()), max(map(_epochs, runs)), marked=marked, on_click=pick)
     shown = wording.what_curves_show(runs[0])
     st.caption(
-        f"{shown} Point at a curve for its values; Ctrl + wheel zooms, a double click resets.",
+        f"{shown} Point at a curve for its values; click a point to continue from there. Ctrl + wheel zooms, a double "
+        "click resets.",
         help=terms.explained("cross-entropy"),
     )
