@@ -91,13 +91,13 @@ def why_not_start() -> str | None:
     return LOG_IN if may == "start" and visitor.has_login() and not visitor.person() else None
 
 
-def start(config: Config, name: str | None = None) -> str:
+def start(config: Config, name: str | None = None, begin: store.Begin | None = None) -> str:
     """Starts a run that is this browser's from then on, as `Engine.start`. All that pages start goes through here.
 
     Raises RunError, also where the server's settings do not allow it.
     """
     if is_host():
-        started = engines.choose().start(config, name)
+        started = engines.choose().start(config, name, begin)
         _note_owner(started, visitor.person())
         return started
     if refused := why_not_start() or limits.too_large(config, settings()) or _why_not_pictures(config):
@@ -110,7 +110,7 @@ def start(config: Config, name: str | None = None) -> str:
         refused = limits.too_many(me, runs, settings()) or limits.no_room(me, runs, store.root(), settings())
         if refused:
             raise RunError(f"{refused} Nothing was started.")
-        started = engines.choose().start(capped(config), name)
+        started = engines.choose().start(capped(config), name, begin)
         _note_owner(started, me)
     return started
 

@@ -11,7 +11,7 @@ import streamlit as st
 from cnngru import escaping
 from cnngru.config import Config, ConfigError, override
 from cnngru.figures import family as figure
-from cnngru.runs import engines, family, store, titles
+from cnngru.runs import family, store, titles
 from cnngru.runs.family import Point
 from cnngru.runs.store import Run, RunError
 from cnngru.schema import number
@@ -49,7 +49,7 @@ def follow() -> None:
 def button(run: Run) -> None:
     """Continues it from one of its moments, in a popover of its own."""
     points = family.points(run)
-    if not points:
+    if not points or roles.why_not_start():
         return
     epochs = _epochs_a_step(run)
     start = _nearest(points, picked(run), epochs)
@@ -123,8 +123,7 @@ def _asked(run: Run) -> tuple[Config, list[str]]:
 def _start(run: Run, point: Point, config: Config, title: str) -> None:
     try:
         family.check(run, config)
-        name = engines.choose().start(config, begin=lambda folder: family.write(folder, run, point))
-        roles.own(name)
+        name = roles.start(config, begin=lambda folder: family.write(folder, run, point))
         with suppress(RunError):  # it has a name without that
             store.call(name, titles.plain(title))
     except (RunError, StateError) as error:
