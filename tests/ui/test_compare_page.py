@@ -292,7 +292,7 @@ def test_a_comparison_that_is_all_there_is_only_shown(app, engine):
 
 
 def test_an_engine_that_refuses_half_way_is_quoted(app, engine, monkeypatch):
-    def refuse(config, name=None):
+    def refuse(config, name=None, begin=None):
         raise store.RunError("The disk is full. Nothing was started.")
 
     monkeypatch.setattr(engine, "start", refuse)

@@ -269,7 +269,7 @@ def test_where_cifar10_cannot_be_read_another_data_set_can_be_trained_on(app, en
 
 
 def test_an_engine_that_refuses_is_quoted(app, engine, monkeypatch):
-    def refuse(config, name=None):
+    def refuse(config, name=None, begin=None):
         raise store.RunError("The disk is full. Nothing was started.")
 
     monkeypatch.setattr(engine, "start", refuse)
