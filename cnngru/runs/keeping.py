@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import errno
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnngru.runs import engine_note, liveness, log
+from cnngru.runs import artifacts, engine_note, liveness, log
+
+if TYPE_CHECKING:
+    from cnngru.nn.classifier import CNNGRU
+    from cnngru.training.events import Finished
+
+Save = Callable[["CNNGRU", Path, bool], object]  # (model, file, in float16)
 
 # What may pass: somebody makes room, or mounts the disk anew, or allows it.
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG)
@@ -80,3 +87,34 @@ class Keeper:
             if waiting and self.told_to_end:
                 raise StopRequested(0)
             time.sleep(pause)
+
+
+def keep_weights(model: CNNGRU, file: Path, save: Save, keeper: Keeper, patiently: bool = True) -> None:
+    """Saves the weights, unless some are not numbers any more: those that were kept before are worth more."""
+    if all(bool(values.isfinite().all()) for values in model.state_dict().values()):
+        keeper.keep(lambda: save(model, file, False), patiently)
+
+
+def keep_snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
+    """Saves the weights of one step. Training does not end for want of a snapshot: what cannot be written is told."""
+    if not all(bool(values.isfinite().all()) for values in model.state_dict().values()):
+        return
+    file = artifacts.snapshot_file(folder, step)
+    try:
+        file.parent.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
+        save(model, file, True)
+    except OSError as error:
+        print_error(f"The snapshot of step {step} could not be kept: {error}")
+
+
+def keep_answers(event: Finished, folder: Path) -> None:
+    """Keeps what was answered on the test pictures, or tells that it cannot: the network is worth more."""
+    try:
+        artifacts.write_answers(folder, event.probabilities, event.labels)
+    except OSError as error:
+        print_error(f"The answers on the test pictures could not be kept: {error}")
+
+
+def print_error(message: str) -> None:
+    with suppress(OSError):  # the disk that worker.log is on may be what is full
+        print(message, file=sys.stderr, flush=True)

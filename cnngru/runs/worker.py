@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnngru.config import Config
-from cnngru.runs import artifacts, engine_note, family, liveness, log, states, store
+from cnngru.runs import artifacts, engine_note, family, keeping, liveness, log, states, store
 from cnngru.runs.engines import local, ray_jobs
-from cnngru.runs.keeping import Keeper, StopRequested, TakenAway
+from cnngru.runs.keeping import Keeper, Save, StopRequested, TakenAway
 from cnngru.runs.steering import Capture, PausedAway, Steering
 from cnngru.runs.store import Run, RunError
 from cnngru.training.between import Next
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 DataProgress = Callable[[int, int, str], None]
 Between = Callable[[int, Capture], Next | None]  # as training's, but for states as bytes
 Train = Callable[[Config, DataProgress, "State | None", Between], Iterator[Event]]
-Save = Callable[["CNNGRU", Path, bool], object]  # (model, file, in float16)
 Wait = Callable[[Run, Callable[[], None]], None]  # returns when it is the run's turn; the callback breaks it off
 
 DATA_EVERY = 0.5  # seconds between two lines about a download
@@ -91,7 +90,7 @@ def _to_the_end(run: Run, keeper: Keeper, train: Train, save: Save, wait: Wait) 
     except PausedAway:
         return 0
     except TakenAway:
-        _print_error(f"The run {run.name} is another job's by now, so this one leaves it alone.")
+        keeping.print_error(f"The run {run.name} is another job's by now, so this one leaves it alone.")
         return 1
     except StopRequested as request:
         _write_end(run, "stopped", "Stopped on request.", request.number)
@@ -116,13 +115,13 @@ def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save
             # What belongs to an event is kept before it is written: whoever reads that finds the rest.
             step = event.step if isinstance(event, Progress) else 0
             if isinstance(event, Started | Progress) and model is not None and step >= snapshot_at:
-                _save_snapshot(model, run.folder, step, save)
+                keeping.keep_snapshot(model, run.folder, step, save)
                 snapshot_at = artifacts.next_due(step)
                 steering.point_due = step > 0
             if isinstance(event, Validated | Finished) and model is not None:
-                _save_weights(model, run.folder / "model.safetensors", save, keeper)
+                keeping.keep_weights(model, run.folder / "model.safetensors", save, keeper)
             if isinstance(event, Finished):
-                _save_answers(event, run.folder)
+                keeping.keep_answers(event, run.folder)
             if new(event):
                 keeper.log(_said(event, run, state))
             if isinstance(event, Finished | Failed):
@@ -130,7 +129,7 @@ def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save
             steering.point_due = steering.point_due or isinstance(event, Validated)
     except (StopRequested, PausedAway):
         if model is not None:
-            _save_weights(model, run.folder / "model.safetensors", save, keeper, patiently=False)
+            keeping.keep_weights(model, run.folder / "model.safetensors", save, keeper, patiently=False)
         raise
     raise RuntimeError("training ended without a last event")
 
@@ -177,37 +176,6 @@ def _data_progress(keeper: Keeper, steering: Steering) -> DataProgress:
     return progress
 
 
-def _save_weights(model: CNNGRU, file: Path, save: Save, keeper: Keeper, patiently: bool = True) -> None:
-    """Saves the weights, unless some are not numbers any more: those that were kept before are worth more."""
-    if all(bool(values.isfinite().all()) for values in model.state_dict().values()):
-        keeper.keep(lambda: save(model, file, False), patiently)
-
-
-def _save_snapshot(model: CNNGRU, folder: Path, step: int, save: Save) -> None:
-    """Saves the weights of one step. Training does not end for want of a snapshot: what cannot be written is told."""
-    if not all(bool(values.isfinite().all()) for values in model.state_dict().values()):
-        return
-    file = artifacts.snapshot_file(folder, step)
-    try:
-        file.parent.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
-        save(model, file, True)
-    except OSError as error:
-        _print_error(f"The snapshot of step {step} could not be kept: {error}")
-
-
-def _save_answers(event: Finished, folder: Path) -> None:
-    """Keeps what was answered on the test pictures, or tells that it cannot: the network is worth more."""
-    try:
-        artifacts.write_answers(folder, event.probabilities, event.labels)
-    except OSError as error:
-        _print_error(f"The answers on the test pictures could not be kept: {error}")
-
-
-def _print_error(message: str) -> None:
-    with suppress(OSError):  # the disk that worker.log is on may be what is full
-        print(message, file=sys.stderr, flush=True)
-
-
 def _write_end(run: Run, kind: str, reason: str, number: int = 0) -> None:
     if not engine_note.has(run.folder):  # its cluster has given this job up, and another may have it
         return
@@ -250,7 +218,7 @@ def main(arguments: Sequence[str] | None = None, train: Train = _train, save: Sa
         message = f"The run {options.name} ended because its folder cannot be written: {error}"
     finally:
         ray_jobs.hand_on()
-    _print_error(message)
+    keeping.print_error(message)
     return 1
 
 

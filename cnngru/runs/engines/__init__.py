@@ -39,9 +39,9 @@ class ByRun:
 
     new: Engine
 
-    def start(self, config: Config, name: str | None = None) -> str:
+    def start(self, config: Config, name: str | None = None, begin: Begin | None = None) -> str:
         """As `Engine.start`."""
-        return self.new.start(config, name)
+        return self.new.start(config, name, begin)
 
     def resume(self, name: str, first: Command | None = None) -> None:
         """As `Engine.resume`."""

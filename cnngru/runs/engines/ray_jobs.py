@@ -18,7 +18,7 @@ from cnngru.runs.commands import Command
 from cnngru.runs.engine_note import Note
 from cnngru.runs.engines import local, ray_queue
 from cnngru.runs.ray_client import NEEDS_RAY, CannotAsk
-from cnngru.runs.store import Run, RunError
+from cnngru.runs.store import Begin, Run, RunError
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class RayEngine:
 
     grace: float = 10.0
 
-    def start(self, config: Config, name: str | None = None) -> str:
+    def start(self, config: Config, name: str | None = None, begin: Begin | None = None) -> str:
         """Makes the run and has it handed over as soon as there is room. Returns the run's name. Raises RunError."""
         _check_cluster()
-        name, starting = store.create_announced(config, name)
+        name, starting = store.create_announced(config, name, begin)
         try:
             engine_note.write(store.root() / name, _note(_first_job(name)))
         except OSError as error:
