@@ -251,7 +251,7 @@ def test_runs_on_different_pictures_are_shown_with_a_warning(app):
 def test_the_standard_comparison_is_planned_queued_once_and_chosen(app, engine, holding, monkeypatch):
     start_on_paper = engine.start
 
-    def start_and_hold(config, name=None):
+    def start_and_hold(config, name=None, begin=None):
         holding(start_on_paper(config, name))
         return name
 
