@@ -131,7 +131,7 @@ def test_the_comparison_starts_as_many_as_one_may_have(app, engine, come_from, m
     as_visitor(come_from)
     begin = engine.start
 
-    def start_and_hold(config, name=None):
+    def start_and_hold(config, name=None, begin=None):
         name = begin(config, name)
         holding(name)
         return name

@@ -103,7 +103,7 @@ def waiting(engine, holding, monkeypatch):
     """Runs that are started wait for their turn, until `end`."""
     made = engine.start
 
-    def start_and_hold(config, name=None):
+    def start_and_hold(config, name=None, begin=None):
         name = made(config, name)
         holding(name)
         return name
