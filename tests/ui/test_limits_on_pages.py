@@ -129,10 +129,10 @@ def test_the_comparison_starts_as_many_as_one_may_have(app, engine, come_from, m
     monkeypatch.setenv("CNNGRU_RUNS_A_PERSON", "2")
     monkeypatch.setenv("CNNGRU_MINUTES_A_RUN", "2")
     as_visitor(come_from)
-    begin = engine.start
+    made = engine.start
 
     def start_and_hold(config, name=None, begin=None):
-        name = begin(config, name)
+        name = made(config, name)
         holding(name)
         return name
 
