@@ -17,7 +17,9 @@ from typing import Any, Protocol
 from tqdm import tqdm
 
 from cnngru import escaping, places
+from cnngru.config import ConfigError
 from cnngru.runs import store
+from cnngru.schema import read_json
 
 LARGE = 100_000  # from here on a bar counts in k and M
 DATA_SETS = ("cifar10", "rowcue", "folder")
@@ -170,3 +172,14 @@ def command(commands: Any, name: str, help: str, example: str) -> argparse.Argum
         epilog=f"example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """ "training.epochs=3" -> ("training.epochs", 3). The value is read as JSON, else taken as text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not SETTING=VALUE, such as training.epochs=3")
+    try:
+        return name, read_json(value)
+    except ConfigError:
+        return name, value

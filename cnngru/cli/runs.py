@@ -7,14 +7,14 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from cnngru.cli import archive, listing, notes, prune
+from cnngru.cli import archive, listing, notes, prune, steer, watch
 from cnngru.cli.console import CommandError, add_json, command, confirmed, one_line, print_json, say
 from cnngru.cli.figures import figures, number
-from cnngru.runs import engines, store
+from cnngru.runs import engines, family, store
 
 
 def add(commands: Any) -> None:
-    does = "list, look at, stop, name, note, tag, pin, export, import and delete runs"
+    does = "list, look at, watch, steer, continue, name, note, tag, pin, export, import and delete runs"
     parser = command(commands, "runs", does, "python -m cnngru runs list")
     jobs = parser.add_subparsers(title="jobs", metavar="JOB", required=True)
 
@@ -30,14 +30,18 @@ def add(commands: Any) -> None:
     job.add_argument(
         "--force", action="store_true", help="kill it, when it does not listen; newest weights may be lost"
     )
+    add_json(job)
     job.set_defaults(run=stop)
 
+    watch.add(jobs)
+    steer.add(jobs)
     notes.add(jobs)
     archive.add(jobs)
 
     job = command(jobs, "delete", "remove a run's folder for good", "python -m cnngru runs delete NAME --yes")
     job.add_argument("name")
     job.add_argument("--yes", action="store_true", help="do not ask")
+    add_json(job)
     job.set_defaults(run=delete)
 
     prune.add(jobs)
@@ -47,7 +51,10 @@ def show(args: argparse.Namespace) -> int:
     run = store.get(args.name)
     said = figures(run)
     if args.json:
-        print_json({**said, "config": json.loads(run.config.to_json()), "events": len(run.events)})
+        origin = family.read(run.folder)
+        parent = {"parent": origin.run, "parent_step": origin.step} if origin else {}
+        kept = {"kept_step": run.kept_step, "changes": run.changes()}
+        print_json({**said, **kept, **parent, "config": json.loads(run.config.to_json()), "events": len(run.events)})
         return 0
     say(f"{run.name}: {run.status}{', pinned' if said['pinned'] else ''}")
     if run.title:
@@ -65,6 +72,12 @@ def show(args: argparse.Namespace) -> int:
         say(f"  rows      from the bottom up {said['reversed']:.2%}, in random order {said['shuffled']:.2%}")
     if run.remark:
         say(f"  remark    {run.remark}")
+    for change in run.changes():
+        say(f"  changed   {change['setting']} {change['before']:g} -> {change['after']:g} at step {change['step']}")
+    if origin := family.read(run.folder):
+        say(f"  parent    {origin.run}, at step {origin.step:,}")
+    if run.can_resume and run.kept_step is not None:
+        say(f"  kept      step {run.kept_step:,}: python -m cnngru runs resume {run.name}")
     if run.damage:
         say(f"  damage    {run.damage}")
     if reason := (run.events[-1] if run.events else {}).get("reason"):
@@ -82,7 +95,7 @@ def stop(args: argparse.Namespace) -> int:
     if not run.live:
         raise CommandError(f"{run.name} is not running: it is {run.status}. Nothing was changed.")
     engines.choose().stop(run.name, force=args.force)
-    say(f"{run.name} is asked to stop.")
+    print_json({"name": run.name, "do": "stop"}) if args.json else say(f"{run.name} is asked to stop.")
     return 0
 
 
@@ -92,5 +105,5 @@ def delete(args: argparse.Namespace) -> int:
     if not confirmed(args.yes, f"Remove {what}?", f"Nothing was deleted. To remove {what}"):
         return 0
     store.delete(run.name)
-    say(f"{run.name} is deleted.")
+    print_json({"name": run.name, "do": "delete"}) if args.json else say(f"{run.name} is deleted.")
     return 0

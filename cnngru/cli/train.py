@@ -23,15 +23,16 @@ from cnngru.cli.console import (
     print_json,
     progress,
     say,
+    setting,
     shell,
 )
 from cnngru.cli.figures import figures, number
-from cnngru.config import ConfigError, DataConfig, ModelConfig, TrainingConfig, override
+from cnngru.config import DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.presets import PRESETS, preset
 from cnngru.runs import engines, foretold, index, store
 from cnngru.runs.engines import Engine
 from cnngru.runs.store import Run
-from cnngru.schema import allowed, read_json
+from cnngru.schema import allowed
 
 LOOK_EVERY = 0.25  # seconds
 
@@ -71,17 +72,6 @@ def listed_settings() -> str:
     parts = {"data": DataConfig, "model": ModelConfig, "training": TrainingConfig}
     told = {f"{part}.{f.name}": allowed(kind, f.name) for part, kind in parts.items() for f in fields(kind)}
     return "\n".join(f"  {name:24} {values}" for name, values in told.items())
-
-
-def setting(text: str) -> tuple[str, Any]:
-    """ "training.epochs=3" -> ("training.epochs", 3). The value is read as JSON, else taken as text."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not SETTING=VALUE, such as training.epochs=3")
-    try:
-        return name, read_json(value)
-    except ConfigError:
-        return name, value
 
 
 def run(args: argparse.Namespace) -> int:
