@@ -62,6 +62,25 @@ TRAINING = {
         "seed",
     ),
 }
+# When a run ends before its epochs are done: label, help, and the last word of its key.
+ENDINGS = {
+    "seconds": (
+        "Time limit (s)",
+        "End after so many seconds of training, wherever it is then; 0 for none. The schedule follows the clock, so that "
+        "the steps are small at the end. Such a run cannot be repeated exactly.",
+        "seconds",
+    ),
+    "until_accuracy": (
+        "Accuracy",
+        "End once the validation accuracy is as high, 0 to 1; 0 for not before the epochs are done.",
+        "until",
+    ),
+    "patience": (
+        "Patience",
+        "End when the validation accuracy has not got better for so many epochs; 0 for never.",
+        "patience",
+    ),
+}
 SHUFFLE_HELP = (
     "A control. Training and validation pictures get each other's labels at random, so there is nothing to learn but "
     "noise: the test accuracy, on true labels, has to stay at chance."
@@ -110,6 +129,8 @@ def new_run() -> Asked:
     form = f"{data}-{name}"
     training, pictures = _common(start, form, asked)
     model = _network(start, form, asked)
+    with st.expander("End earlier", icon=":material/timer:"):
+        training |= _endings(start, form, asked)
     shuffled = st.checkbox("Shuffle the labels (control)", help=SHUFFLE_HELP, **_kept(f"{form}-shuffled"))
     st.caption(steps(model))
     if asked.why_not:
@@ -179,6 +200,15 @@ def _common(start: Config, form: str, asked: Asked) -> tuple[dict[str, Any], int
             for name, (label, help, key) in TRAINING.items()
         }
         return changed, _number(start.data, "pictures", "Pictures", PICTURES_HELP, f"{form}-pictures", asked)
+
+
+def _endings(start: Config, form: str, asked: Asked) -> dict[str, Any]:
+    """The stop conditions, by name."""
+    with st.container(horizontal=True):
+        return {
+            name: _number(start.training, name, label, help, f"{form}-{key}", asked)
+            for name, (label, help, key) in ENDINGS.items()
+        }
 
 
 def _network(start: Config, form: str, asked: Asked) -> ModelConfig:

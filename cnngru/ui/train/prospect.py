@@ -53,6 +53,8 @@ def will_run(config: Config, count: int, parameters: int, takes: Time | None) ->
     if config.data.name == "folder":
         data = f"{count:,} own pictures" if count else "Own pictures"
     epochs = "1 epoch" if training.epochs == 1 else f"{training.epochs:,} epochs"
+    if training.seconds:
+        epochs = f"{training.seconds:,.0f} seconds, {epochs} at most,"
     digits = 2 - len(str(parameters))
     long = f"{span(takes.low, takes.high)} on this computer" if takes else "how long that takes here is not known yet"
     return f"{data}{control}, {epochs} of the {preset}{network} with {round(parameters, digits):,} parameters: {long}"
