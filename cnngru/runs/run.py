@@ -105,6 +105,12 @@ class Run:
         return [event for event in self.events_of("command") if {"setting", "before", "after"} <= set(event)]
 
     @property
+    def step(self) -> int:
+        """The newest step that its log tells of."""
+        newest = (self.last("progress") or {}, self.last("command") or {})
+        return max(event.get("step") or 0 for event in newest)
+
+    @property
     def kept_step(self) -> int | None:
         """The step from which it can go on, None where it has to begin anew."""
         kept = states.listed(self.folder)

@@ -50,8 +50,7 @@ def state(run: Run) -> Sentence:
         case "running":
             return Sentence("Getting ready: loading the pictures and building the network.", "info")
         case "paused":
-            step = (progress or {}).get("step") or 0
-            where = f"at step {step:,}" if step else "before the first step"
+            where = f"at step {run.step:,}" if run.step else "before the first step"
             place = "" if run.alive else " Other runs have its place."
             return Sentence(f"Paused {where}.{place} Nothing is lost when the computer is switched off.", "info")
         case "stopping":
