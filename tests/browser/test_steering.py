@@ -35,6 +35,13 @@ def button(page, name):
     return page.get_by_role("button", name=name)
 
 
+def press(page, key, name):
+    """The key of a button, once that is there and nothing more is drawn: a key is heard from then on."""
+    expect(button(page, name)).to_be_enabled()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.keyboard.press(key)
+
+
 def test_a_run_from_the_terminal_is_steered_from_two_browsers_and_the_terminal(server, trained, page, new_page):
     page.goto(f"{server}/train?run={trained}")
     expect(page.get_by_text("Finished in")).to_be_visible()
@@ -52,7 +59,7 @@ def test_a_run_from_the_terminal_is_steered_from_two_browsers_and_the_terminal(s
     other = new_page()
     other.goto(f"{server}/train?run={name}")  # a link to a run that is held
     paused_at(other, held)
-    other.keyboard.press("s")
+    press(other, "s", "One step")
     paused_at(other, held + 1)
     paused_at(page, held + 1)  # the first browser hears of it by itself
     button(page, "One step").click()
@@ -63,6 +70,7 @@ def test_a_run_from_the_terminal_is_steered_from_two_browsers_and_the_terminal(s
     paused_at(page, held + 2)
     page.get_by_test_id("stSidebar").get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("/compare"))
     page.go_back()
     paused_at(page, held + 2)
     other.close()
@@ -71,7 +79,7 @@ def test_a_run_from_the_terminal_is_steered_from_two_browsers_and_the_terminal(s
     other = new_page()
     other.goto(f"{server}/train?run={name}")
     paused_at(other, held + 2)
-    other.keyboard.press("k")
+    press(other, "k", "Resume")
     expect(page.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
     command("runs", "pause", name)
     expect(button(page, "Resume")).to_be_visible()

@@ -66,8 +66,8 @@ TRAINING = {
 ENDINGS = {
     "seconds": (
         "Time limit (s)",
-        "End after so many seconds of training, wherever it is then; 0 for none. The schedule follows the clock, so that "
-        "the steps are small at the end. Such a run cannot be repeated exactly.",
+        "End after so many seconds of training, wherever it is then; 0 for none. The schedule follows the clock, so "
+        "that the steps are small at the end. Such a run cannot be repeated exactly.",
         "seconds",
     ),
     "until_accuracy": (
