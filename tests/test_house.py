@@ -144,7 +144,10 @@ def test_imports_run_downwards(path: Path) -> None:
     assert used <= ROOMS[own], f"{file_id(path)} must not import {sorted(map(str, used - ROOMS[own]))}"
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if not draws_on_a_page(p)], ids=file_id)
+LIBRARY_FILES = [p for p in SOURCES if not draws_on_a_page(p) and not file_id(p).startswith("benchmarks/")]
+
+
+@pytest.mark.parametrize("path", LIBRARY_FILES, ids=file_id)
 def test_only_pages_and_ui_import_streamlit(path: Path) -> None:
     assert "streamlit" not in {module.split(".")[0] for module in imports(path)}
 
