@@ -91,7 +91,7 @@ def under_way() -> bool:
     found = kept()
     if found is not None and (found.quiet or time.time() - found.time < AGAIN):
         return False
-    return _child.alive() or (_child.due() and _child.begin())
+    return _child.begin()
 
 
 def wait() -> Speed | None:
@@ -117,6 +117,7 @@ class _Child:
         return time.monotonic() - self.began > AGAIN
 
     def begin(self) -> bool:
+        """Starts it, unless it is at work or was tried a short time ago. Returns whether it is at work."""
         with self.lock:
             if self.alive() or not self.due():
                 return self.alive()

@@ -1,5 +1,7 @@
 """How long each preset takes here, in the form; and a run's forecast beside the truth."""
 
+from dataclasses import replace
+
 import handmade
 import measured
 import pytest
@@ -63,3 +65,12 @@ def test_forecast_and_truth_stand_side_by_side(app):
     log.append(store.root() / name, unstarted.event("progress", seconds=100.0, seconds_left=0.0))
     log.append(store.root() / name, unstarted.event("finished"))
     assert "forecast about 2 minutes, took 2 min" in handmade.words(app("train", run="a"))
+
+
+def test_a_precision_that_is_slow_here_is_warned_of(app, found, monkeypatch):
+    found()
+    model, training = PRESETS["quick"]
+    assert "no instructions for bfloat16" not in handmade.words(app("train"))
+    monkeypatch.setitem(PRESETS, "quick", (model, replace(training, precision="bfloat16")))
+    test = app("train")
+    assert "no instructions for bfloat16: a step takes about 9 times as long" in handmade.words(test)
