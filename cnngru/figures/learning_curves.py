@@ -14,11 +14,14 @@ from typing import Any, Literal, get_args
 import altair as alt
 import pandas as pd
 
+from cnngru.figures.bins import MEANS, SPANS, binned
+
 TRAINING, VALIDATION = "training", "validation"
 Quantity = Literal["accuracy", "loss"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 Against = Literal["epochs", "seconds"]
-COLUMNS = {"run": "str", "part": "str"} | dict.fromkeys(("epoch", "seconds", "loss", "accuracy"), "float64")
+VALUES = (*MEANS, *(f"{name}_{end}" for name in SPANS for end in ("low", "high")))
+COLUMNS = {"run": "str", "part": "str"} | dict.fromkeys(VALUES, "float64")
 HEIGHT, LEGEND = 360, 30  # pixels: of a chart, and of each name in its legend, which would else be taken from the plot
 ROOM = 1.02  # so that dots at the end and at the top are drawn whole
 POINTS = 150  # of a training curve, at most
@@ -32,31 +35,14 @@ def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
 
     runs    events by run name, as in events.jsonl: "progress" gives the training curve, "validated" the validation one
     Returns run, part ("training" or "validation"), epoch (passes completed), seconds (of training), loss (nats),
-    accuracy (per cent); a loss that was not a number is missing. Training points are means over a 150th of the run.
+    accuracy (per cent), and of both the least and the greatest of a point: loss_low, loss_high, …; a loss that was not
+    a number is missing. A training point is a 150th of the run.
     """
-    parts = {"progress": TRAINING, "validated": VALIDATION}
-    rows = [
-        (
-            name,
-            parts[event["kind"]],
-            event["epoch"],
-            event.get("seconds"),
-            event["loss"],
-            event["accuracy"],
-            event.get("steps"),
-            event["step"],
-        )
-        for name, events in runs.items()
-        for event in events
-        if event["kind"] in parts
-    ]
-    points = pd.DataFrame(rows, columns=[*COLUMNS, "steps", "step"]).astype(COLUMNS)
-    points["accuracy"] *= 100
-    # Batches jump about: neighbours become one point. The cuts do not depend on what is still to come.
-    points["cut"] = (points["step"] * POINTS // points["steps"].astype(float)).fillna(points["step"])
-    values = ["epoch", "seconds", "loss", "accuracy"]
-    means = points.groupby(["run", "part", "cut"], sort=False, as_index=False)[values].mean()
-    return means[list(COLUMNS)]
+    rows = [{"run": name, **row} for name, events in runs.items() for row in binned(name, events, POINTS)]
+    points = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    for column in ("accuracy", "accuracy_low", "accuracy_high"):
+        points[column] *= 100
+    return points
 
 
 def marks(runs: Mapping[str, Sequence[Mapping[str, Any]]], words: Mapping[str, str]) -> pd.DataFrame:
@@ -167,7 +153,13 @@ def curve(
     # Names of our own: Altair makes them from the data, and a new name would undo the zoom. Zooming needs Ctrl (or a
     # pinch), so that scrolling the page does not stop at a chart.
     zoom = alt.selection_interval("zoom", bind="scales", zoom="wheel![event.ctrlKey || event.metaKey]")
-    chart = lines + dots + hover
+    # What a point of many steps puts together, from its least to its greatest value.
+    around = (
+        base.mark_area(opacity=0.15)
+        .encode(y=alt.Y(f"{quantity}_low:Q", title=title), y2=f"{quantity}_high:Q", detail=["run:N", "part:N"])
+        .properties(name="around")
+    )
+    chart = around + lines + dots + hover
     if marked is not None:
         chart += _marked(marked, x)
     return chart.add_params(zoom).properties(height=HEIGHT + (LEGEND * len(names) if several else 0))

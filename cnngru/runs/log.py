@@ -11,14 +11,17 @@ import json
 import math
 import os
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from cnngru.runs import files
 from cnngru.runs.event_fields import checked
 
 FILE = "events.jsonl"
-MOST = 32_000_000  # bytes; the longest training that was measured here writes a hundredth
+MOST = 64_000_000  # bytes: a quarter of a million lines; the longest training that was measured here writes a hundredth
+PIECE = 1_000_000  # bytes that are read at once
+TAIL = 200  # bytes before the end of what was read: the same in a log that has only grown
 
 
 class Log(NamedTuple):
@@ -28,8 +31,19 @@ class Log(NamedTuple):
     damage: str = ""
 
 
-# Pages look each second and most logs have not grown: parse one again only when it has. Path -> (version, log).
-_parsed: dict[Path, tuple[tuple[int, int, int], Log]] = {}
+@dataclass
+class _Known:
+    """A log as far as it was read: the bytes up to `end`, which end with `tail`."""
+
+    version: tuple[int, int, int] = (0, 0, 0)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    damaged: int = 0
+    end: int = 0
+    tail: bytes = b""
+
+
+# Pages look each second: of a log that has grown only what is new is read, and nothing of one that has not.
+_known: dict[Path, _Known] = {}
 
 
 def append(folder: Path, event: dict[str, Any]) -> None:
@@ -75,31 +89,55 @@ def read(folder: Path) -> Log:
     try:
         stat = files.status_of(path)
         version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        known = _parsed.get(path)
-        if known is None or known[0] != version:
-            known = _parsed[path] = (version, _parse(files.read(path, MOST)))
+        known = _known.get(path)
+        if known is None or known.version != version:
+            files.check(path, MOST)
+            known = _known[path] = _read_on(path, known, version)
     except FileNotFoundError:
-        _parsed.pop(path, None)
+        _known.pop(path, None)
         return Log([])
     except OSError as error:
         return Log([], f"Its log cannot be read: {error.strerror or error}")
-    return known[1]._replace(events=list(known[1].events))
+    return Log(list(known.events), told(known.damaged))
 
 
-def _parse(data: bytes) -> Log:
-    events, damaged = [], 0
-    for line in data[: data.rfind(b"\n") + 1].splitlines():  # what comes after is not written to its end
+def _read_on(path: Path, known: _Known | None, version: tuple[int, int, int]) -> _Known:
+    """Reads what is new in a log; all of it where it is another file, was cut, or what was read has changed."""
+    with open(path, "rb") as file:
+        if known is None or known.version[0] != version[0] or version[2] <= known.version[2] or not _same(file, known):
+            known = _Known()
+        # A new one: others may be reading the former list this moment.
+        now = _Known(version, list(known.events), known.damaged, known.end, known.tail)
+        file.seek(now.end)
+        rest = b""
+        while piece := file.read(PIECE):
+            whole = (rest + piece).rfind(b"\n") + 1  # what comes after is not written to its end, or in the next piece
+            lines, rest = (rest + piece)[:whole], (rest + piece)[whole:]
+            _take(now, lines)
+        return now
+
+
+def _same(file: BinaryIO, known: _Known) -> bool:
+    """Whether the end of what was read is still there."""
+    file.seek(known.end - len(known.tail))
+    return file.read(len(known.tail)) == known.tail
+
+
+def _take(now: _Known, lines: bytes) -> None:
+    """Adds whole lines to what is known."""
+    for line in lines.splitlines():
         try:
             event, wrong = checked(json.loads(line))
         except (ValueError, RecursionError):  # torn, or nested too deeply to be read
             event, wrong = None, True
-        damaged += wrong
+        now.damaged += wrong
         if event is not None:
-            events.append(event)
-    return Log(events, told(damaged))
+            now.events.append(event)
+    now.end += len(lines)
+    now.tail = (now.tail + lines)[-TAIL:]
 
 
 def told(damaged: int) -> str:
-    """What is said of a log with so many lines that are damaged."""
+    """So many damaged lines, for a person; "" for none."""
     lines = "1 line of its log is" if damaged == 1 else f"{damaged} lines of its log are"
     return f"{lines} damaged. What could not be read there is left out." if damaged else ""

@@ -150,7 +150,7 @@ TRICKS: dict[str, tuple[Trick, str]] = {
     ),
     "files in each other": (in_each_other, "lie in each other"),
     "a large config": (put(CONFIG, b" " * 64_001), "64,000 are the most"),
-    "a bomb of a log": (put(LOG, b"\n" * 33_000_000), "32,000,000 are the most"),
+    "a bomb of a log": (put(LOG, b"\n" * 65_000_000), "64,000,000 are the most"),
     "a small bomb": (put(LOG, b"\n" * 30_000_000), "30,000,000 bytes, from"),
     "a size that is too large": (declared(CONFIG, 60_000), "another size|damaged"),
     "a size that is too small": (declared(LOG, 100), "another size|damaged"),

@@ -155,7 +155,7 @@ def test_a_log_that_is_too_large_is_not_read(root: Path, monkeypatch: pytest.Mon
     assert run.events == []
     assert (
         run.damage
-        == "Its log cannot be read: events.jsonl has 200,000,000 bytes; 32,000,000 are the most that is read."
+        == "Its log cannot be read: events.jsonl has 200,000,000 bytes; 64,000,000 are the most that is read."
     )
 
 

@@ -243,7 +243,7 @@ def test_a_log_without_end_is_not_read(root, reads):
     os.truncate(folder / log.FILE, log.MOST + 1)
     (run,) = index.summaries()
     assert "log" not in reads
-    assert run.damage.startswith("Its log cannot be read: events.jsonl has 32,000,001 bytes")
+    assert run.damage.startswith("Its log cannot be read: events.jsonl has 64,000,001 bytes")
 
 
 def test_a_digest_is_small_whatever_the_log_says(root):

@@ -135,7 +135,7 @@ class Interleaved(RuleBasedStateMachine):
     @invariant()
     def says_what_the_folders_say(self):
         if hasattr(self, "place"):
-            log._parsed.clear()
+            log._known.clear()
             assert listed() == whole()
 
     def teardown(self):

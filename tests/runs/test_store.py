@@ -3,6 +3,7 @@
 Long, because store, log and statuses are told by the same runs on disk.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -241,18 +242,56 @@ def test_a_deleted_log_is_not_made_again(root: Path) -> None:
 
 def test_a_log_is_parsed_again_only_when_it_changed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = unstarted.create(QUICK)
-    parsed, parse = [], log._parse
-    monkeypatch.setattr(log, "_parse", lambda data: parsed.append(1) or parse(data))
+    parsed, parse = [], log.checked
+    monkeypatch.setattr(log, "checked", lambda event: parsed.append(event["kind"]) or parse(event))
+    log._known.clear()
     for _ in range(5):
         store.get(name)
         store.all_runs()
-    assert len(parsed) <= 1
+    assert parsed == ["queued"]
     log.append(root / name, unstarted.event("started"))
     assert [event["kind"] for event in store.get(name).events] == ["queued", "started"]
+    assert parsed == ["queued", "started"], "of a log that has grown only what is new is read"
     old = (root / name / "events.jsonl").read_text()
     (root / name / "events.jsonl").write_text(old.replace("started", "stopped"))  # of the same length
     os.utime(root / name / "events.jsonl", ns=(1, 1))
     assert store.get(name).status == "stopped"
+
+
+def test_a_log_is_read_in_pieces_and_its_torn_end_when_it_is_whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = unstarted.create(QUICK)
+    monkeypatch.setattr(log, "PIECE", 7)
+    monkeypatch.setattr(log, "TAIL", 5)
+    log._known.clear()
+    file = root / name / "events.jsonl"
+    whole = b"".join(json.dumps(unstarted.event("progress", step=step)).encode() + b"\n" for step in range(5))
+    seen = []
+    for end in range(0, len(whole) + 1, 13):
+        with file.open("ab") as opened:
+            opened.write(whole[max(0, end - 13) : end])
+        seen.append([event["step"] for event in store.get(name).events_of("progress")])
+        assert not store.get(name).damage
+    assert all(later[: len(earlier)] == earlier for earlier, later in itertools.pairwise(seen))
+    with file.open("ab") as opened:
+        opened.write(whole[len(whole) // 13 * 13 :])
+    assert [event["step"] for event in store.get(name).events_of("progress")] == list(range(5))
+
+
+def test_a_log_that_was_cut_replaced_or_edited_is_read_anew(root: Path) -> None:
+    name = unstarted.create(QUICK)
+    file = root / name / "events.jsonl"
+    for step in range(3):
+        log.append(root / name, unstarted.event("progress", step=step))
+    assert len(store.get(name).events_of("progress")) == 3
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:2]))
+    assert [event["step"] for event in store.get(name).events_of("progress")] == [0]
+    beside = root / name / "other"
+    beside.write_bytes(b"".join([lines[3], *lines]))
+    os.replace(beside, file)
+    assert [event["step"] for event in store.get(name).events_of("progress")] == [2, 0, 1, 2]
+    file.write_bytes(b"".join([*lines[:2], lines[1], lines[1], lines[1], lines[1]]))
+    assert [event["step"] for event in store.get(name).events_of("progress")] == [0] * 5
 
 
 def test_a_caller_cannot_spoil_what_others_read() -> None:
