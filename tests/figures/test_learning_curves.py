@@ -140,4 +140,4 @@ def test_a_log_that_grows_is_not_gone_through_again(monkeypatch):
     bins._curves.clear()
     assert data.equals(learning_curves.table({"grows": events}))
     other = [dict(event, accuracy=0.1) for event in events]
-    assert (learning_curves.table({"grows": other})["accuracy"].round(6) == 10).all(), "other events under the same name"
+    assert learning_curves.table({"grows": other})["accuracy"].round(6).eq(10).all(), "others under the same name"
