@@ -22,6 +22,7 @@ from cnngru.runs import files
 Do = Literal["pause", "resume", "step", "slow", "set", "stop"]
 PLACE = "commands"
 LARGEST = 2_000  # bytes of a command
+LASTING = ("set", "slow")  # what is still to be done when a run goes on that had ended before it did it
 MOST_STEPS, SLOWEST = 1000, 60_000  # steps taken by one command; milliseconds between two steps
 _NAME = re.compile(r"([0-9]{6})\.json")
 _MOST = 999_999
@@ -48,8 +49,8 @@ def give(folder: Path, command: Command) -> int:
     place = folder / PLACE
     place.mkdir(exist_ok=True)  # without its parents: a deleted run stays deleted
     beside = place / f".{os.getpid()}-{time.monotonic_ns()}.part"
-    beside.write_text(json.dumps(asdict(command)), encoding="utf-8")
     try:
+        beside.write_text(json.dumps(asdict(command)), encoding="utf-8")
         for number in itertools.count(newest(folder) + 1):
             target = place / f"{number:06}.json"
             with suppress(FileExistsError):  # somebody else was quicker
@@ -75,8 +76,12 @@ def newest(folder: Path) -> int:
 
 def given(folder: Path, after: int) -> list[tuple[int, Command]]:
     """(number, command) of those after number `after`, in their order. What is no command is left out."""
+    return _read_all(folder, [number for number in _numbers(folder) if number > after])
+
+
+def _read_all(folder: Path, numbers: list[int]) -> list[tuple[int, Command]]:
     found = []
-    for number in sorted(number for number in _numbers(folder) if number > after):
+    for number in sorted(numbers):
         with suppress(OSError, ValueError, TypeError, RecursionError):
             found.append((number, _read(folder / PLACE / f"{number:06}.json")))
     return found
@@ -103,10 +108,18 @@ def _read(file: Path) -> Command:
 
 
 class Inbox:
-    """Looks for new commands so cheaply that it can be asked before each step: the folder is listed when it changed."""
+    """What is still to be done of a run's commands, by its log's events. Looks so cheaply that it can be asked before
+    each step: the folder is listed when it changed.
 
-    def __init__(self, folder: Path, after: int) -> None:
-        self.folder, self.after, self._version = folder, after, -1
+    When a run goes on that had ended, what was asked before does not pause, step or stop it any more; what it should
+    have changed, it changes now.
+    """
+
+    def __init__(self, folder: Path, events: list[dict[str, Any]]) -> None:
+        self.folder, self._version = folder, -1
+        numbered = [event for event in events if "number" in event]
+        self.before = max((event["number"] for event in numbered if event["kind"] == "queued"), default=0)
+        self._taken = {event["number"] for event in numbered if event["kind"] != "queued"}
 
     def new(self) -> list[tuple[int, Command]]:
         """Those given since the last look."""
@@ -117,13 +130,15 @@ class Inbox:
         if version == self._version:
             return []
         self._version = version if time.time_ns() - version > 50_000_000 else -1  # a clock may be coarse: look again
-        found = given(self.folder, self.after)
-        self.after = max([self.after, *(number for number, _ in found)])
-        return found
+        numbers = [number for number in _numbers(self.folder) if number not in self._taken]
+        self._taken.update(numbers)
+        found = _read_all(self.folder, numbers)
+        return [(n, command) for n, command in found if n > self.before or command.do in LASTING]
 
 
 def done(events: list[dict[str, Any]]) -> int:
-    """The number of the newest command that a log's events say was carried out, 0 for none."""
+    """The number of the newest command that a log's events say was carried out, or does not count any more; 0 for none.
+    Stops up to it are over; a change may still be to be done (`Inbox`)."""
     return max((event["number"] for event in events if "number" in event), default=0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnngru.runs import artifacts, engine_note, liveness, log
+from cnngru.runs import artifacts, commands, engine_note, liveness, log
 
 if TYPE_CHECKING:
     from cnngru.nn.classifier import CNNGRU
@@ -36,7 +37,8 @@ class StopRequested(BaseException):
 
 
 class TakenAway(BaseException):
-    """The cluster has given this job up, and the run may be another's by now: nothing more may be written into it.
+    """The run may be another's by now, and nothing more may be written into it: the cluster has given this job up, or
+    another folder is in the place of the run's.
 
     No Exception, for the same reason.
     """
@@ -53,6 +55,21 @@ class Keeper:
         """For a signal: the run ends at its next step, or where it waits."""
         self.told_to_end = True
 
+    def check(self) -> None:
+        """Raises TakenAway where the run is not this worker's any more, FileNotFoundError where its folder is gone."""
+        if not engine_note.has(self.folder):
+            raise TakenAway
+        try:
+            ours = os.path.samestat(os.fstat(self.held), os.stat(self.folder / liveness.LOCK))
+        except FileNotFoundError:
+            if not self.folder.exists():
+                raise
+            ours = False  # somebody has deleted the lock: another worker may have made its own
+        except OSError:  # it may not be looked at just now
+            return
+        if not ours:  # a folder of the same name in the place of a deleted one is another run
+            raise TakenAway
+
     def log(self, event: dict[str, Any]) -> None:
         """Adds a line to the log. Raises OSError, StopRequested."""
         self.keep(lambda: log.append(self.folder, event))
@@ -65,8 +82,7 @@ class Keeper:
         """
         tries, waiting = 0, False
         while True:
-            if not engine_note.has(self.folder):
-                raise TakenAway
+            self.check()
             try:
                 write()
                 if waiting:
@@ -84,9 +100,17 @@ class Keeper:
                     with suppress(OSError):
                         liveness.say(self.held, error.strerror or str(error))
             tries += 1
-            if waiting and self.told_to_end:
-                raise StopRequested(0)
+            if waiting:
+                self._end_if_asked()
             time.sleep(pause)
+
+    def _end_if_asked(self) -> None:
+        """Raises StopRequested for a signal, and for a command, for which there was still room."""
+        if self.told_to_end:
+            raise StopRequested(0)
+        for number, command in commands.given(self.folder, commands.done(log.read(self.folder).events)):
+            if command.do == "stop":
+                raise StopRequested(number)
 
 
 def keep_weights(model: CNNGRU, file: Path, save: Save, keeper: Keeper, patiently: bool = True) -> None:

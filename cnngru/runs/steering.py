@@ -26,6 +26,7 @@ Capture = Callable[[dict[str, Any]], bytes]
 
 KEEP_EVERY = 30.0  # seconds between two states
 SHARE = 0.02  # of the time, at most, that keeping states takes
+TELLING = ("progress", "validated", "command")  # events that say what the training was at their step
 LOOK_EVERY = 0.05  # seconds between two looks for commands while it waits
 
 
@@ -38,16 +39,20 @@ class Steering:
 
     run             as it is when the worker begins
     now             its config with what was changed in flight
-    applied         the number of the newest command that is in the training; again: those to be done again
+    applied         how many of the log's commands are in the training; again: those to be done again
+    told            the step up to which the log tells of a training without the changes that are still to come: they
+                    wait for it where steps are taken again, or the log would tell of another training than this one
     held            it takes no step but those that are left
     point_due       a state is due that stays, to continue from; set by the worker
     """
 
     def __init__(self, run: Run, keeper: Keeper) -> None:
         self.run, self.keeper, self.now = run, keeper, run.config
-        self.inbox = commands.Inbox(run.folder, commands.done(run.events))
+        self.inbox = commands.Inbox(run.folder, run.events)
         self.applied = 0
         self.again: list[dict[str, Any]] = []
+        self.later: list[tuple[int, Command]] = []
+        self.told = max((event.get("step") or 0 for event in run.events if event["kind"] in TELLING), default=0)
         slow = [event["after"] for event in run.events_of("command") if event["do"] == "slow" and "after" in event]
         self.pause_ms = float(slow[-1]) if slow else 0.0
         self.held = False
@@ -62,17 +67,16 @@ class Steering:
         if state is not None:
             self.now = state.now if state.config == self.run.config else self.run.config
             # Of another run's state, from which this one was continued, the commands are another's.
-            known = note.get("commands") if note.get("run") == self.run.name else 0
-            self.applied = known if isinstance(known, int) else 0
-        done = (event for event in self.run.events_of("command") if event["number"] > self.applied)
-        self.again = [event for event in done if event["do"] == "set" and "after" in event]
+            known = note.get("applied") if note.get("run") == self.run.name else 0
+            self.applied = known if isinstance(known, int) and known > 0 else 0
+        self.again = self.run.events_of("command")[self.applied :]
 
     def between(self, step: int, capture: Capture) -> Next | None:
         """As `training.between.Between`. Raises StopRequested, PausedAway, OSError."""
         before = self.now
         taken = step != self.step and self.step >= 0
         self.step = step
-        if taken and self.steps_left:
+        if taken and self.steps_left and step > self.told:  # a step that was told before is nothing to see
             self.steps_left -= 1
         self._set_again(step)
         self._obey(capture)
@@ -91,7 +95,7 @@ class Steering:
         """Ends the run where that is asked for, at a moment when there is no state to keep: other commands wait."""
         if self.keeper.told_to_end:
             raise StopRequested(0)
-        for number, command in commands.given(self.run.folder, self.inbox.after):
+        for number, command in commands.given(self.run.folder, self.inbox.before):
             if command.do == "stop":
                 raise StopRequested(number)
 
@@ -99,17 +103,21 @@ class Steering:
         """What was changed after the state was taken, in the step in which it was changed."""
         while self.again and (self.again[0]["step"] or 0) <= step:
             event = self.again.pop(0)
-            self.now = _override(self.now, event["setting"], event["after"])
-            self.applied = event["number"]
+            if event["do"] == "set" and "after" in event:
+                self.now = _override(self.now, event["setting"], event["after"])
+            self.applied += 1
 
     def _obey(self, capture: Capture) -> None:
         if self.keeper.told_to_end:
             self._stop(0, capture)
-        for number, command in self.inbox.new():
+        asked, self.later = [*self.later, *self.inbox.new()], []
+        for number, command in asked:
             if command.do == "stop":
                 self._stop(number, capture)
+            if command.do == "set" and self.step < self.told:
+                self.later.append((number, command))
+                continue
             self._log(number, command, self._carry_out(command))
-            self.applied = number
             if command.do == "pause" and command.free:
                 self._keep(capture, patiently=True)
                 raise PausedAway
@@ -143,7 +151,12 @@ class Steering:
         return {"setting": setting, "before": before, "after": getattr(getattr(self.now, part), name)}
 
     def _log(self, number: int, command: Command, said: dict[str, Any]) -> None:
-        self.keeper.log({"kind": "command", "number": number, "step": self.step, "do": command.do, **said})
+        event: dict[str, Any] = {"kind": "command", "number": number, "step": self.step, "do": command.do, **said}
+        self.keeper.log(event)
+        if self.again:  # those stand before it in the log
+            self.again.append(event)
+        else:
+            self.applied += 1
 
     def _stop(self, number: int, capture: Capture) -> None:
         self._keep(capture, patiently=False)
@@ -154,6 +167,7 @@ class Steering:
         began = time.monotonic()
         while longer(time.monotonic() - began):
             time.sleep(LOOK_EVERY if self.held else min(LOOK_EVERY, self.pause_ms / 1000))
+            self.keeper.check()
             self._obey(capture)
 
     def _keep_in_turn(self, capture: Capture) -> None:
@@ -168,7 +182,7 @@ class Steering:
         if self.kept_step == self.step and not stays:
             return
         began = time.monotonic()
-        data = capture({"run": self.run.name, "commands": self.applied})
+        data = capture({"run": self.run.name, "applied": self.applied})
         self.keeper.keep(lambda: states.write(self.run.folder, self.step, data, stays), patiently)
         self.cost, self.kept_at, self.kept_step = time.monotonic() - began, time.monotonic(), self.step
 

@@ -85,12 +85,12 @@ def _to_the_end(run: Run, keeper: Keeper, train: Train, save: Save, wait: Wait) 
     """Works, and writes the last event when training did not."""
     steering = Steering(run, keeper)
     try:
-        wait(run, steering.look)
+        keeper.keep(lambda: wait(run, steering.look))  # that its turn has come is written down: there may be no room
         return _work(run, keeper, steering, train, save)
     except PausedAway:
         return 0
     except TakenAway:
-        keeping.print_error(f"The run {run.name} is another job's by now, so this one leaves it alone.")
+        keeping.print_error(f"The run {run.name} is another worker's by now, so this one leaves it alone.")
         return 1
     except StopRequested as request:
         _write_end(run, "stopped", "Stopped on request.", request.number)

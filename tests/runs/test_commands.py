@@ -76,6 +76,27 @@ def test_a_pipe_or_a_link_is_no_command(tmp_path: Path) -> None:
     assert not commands.stop_requested(tmp_path / "run")
 
 
+def test_when_a_run_goes_on_it_changes_what_it_had_been_asked_to_change_and_no_more(tmp_path: Path) -> None:
+    change, slow = Command("set", "data.shift", 1), Command("slow", value=9)
+    for command in (change, Command("pause"), slow, Command("stop"), Command("step", value=1), change):
+        commands.give(tmp_path, command)
+    inbox = Inbox(tmp_path, [{"kind": "command", "number": 1}, {"kind": "queued", "number": 5}])
+    assert inbox.new() == [(3, slow), (6, change)]
+    commands.give(tmp_path, Command("pause"))
+    assert inbox.new() == [(7, Command("pause"))]
+
+
+def test_a_command_for_which_there_is_no_room_leaves_nothing_behind(tmp_path: Path, monkeypatch) -> None:
+    def full(self: Path, text: str, encoding: str) -> None:
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        commands.give(tmp_path, Command("pause"))
+    assert os.listdir(tmp_path / "commands") == []
+
+
 def test_a_stop_counts_until_it_was_carried_out(tmp_path: Path) -> None:
     commands.request_stop(tmp_path)
     assert commands.stop_requested(tmp_path)
@@ -93,12 +114,12 @@ def test_whatever_comes_between_each_is_carried_out_once_and_in_turn(tmp_path_fa
     """A worker looks now and then, and may be killed and begin again with what its log says."""
     folder = tmp_path_factory.mktemp("run")
     asked, log = [], []
-    inbox = Inbox(folder, 0)
+    inbox = Inbox(folder, [])
     for step in [*steps, "look"]:
         if step == "look":
             log += [{"kind": "command", "number": number, "do": command} for number, command in inbox.new()]
         elif step == "crash":
-            inbox = Inbox(folder, commands.done(log))
+            inbox = Inbox(folder, log)
         else:
             commands.give(folder, step)
             asked.append(step)

@@ -640,7 +640,7 @@ def test_a_job_that_was_given_up_writes_nothing_more(made_up, monkeypatch, capsy
     monkeypatch.setenv(engine_note.JOB, first)
     assert worker.main(["a"], train, fake_worker.save) == 1
     monkeypatch.delenv(engine_note.JOB)
-    assert "is another job's by now" in capsys.readouterr().err
+    assert "is another worker's by now" in capsys.readouterr().err
     assert [event["kind"] for event in store.get("a").events] == ["queued", "data", "data", "queued"]
     assert status("a") == "queued"
 

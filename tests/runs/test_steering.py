@@ -5,6 +5,7 @@ Long, because each command, alone and before or after a kill, is a test with the
 
 import itertools
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -178,14 +179,65 @@ def again(name: str, first: Command | None = None) -> None:
     os.close(store.announce_again(name, first))
 
 
-def test_after_a_stop_it_can_go_on_and_what_was_asked_before_does_not_count() -> None:
+def test_after_a_stop_it_can_go_on_and_only_what_it_was_to_change_still_counts() -> None:
     name = unstarted.create(QUICK)
-    assert work(name, steps(10, {3: give(name, Command("stop"), Command("set", "training.epochs", 9))})) == 0
+    asked = [Command("stop"), Command("set", "training.epochs", 9), Command("pause")]
+    assert work(name, steps(10, {3: give(name, *asked)})) == 0
     assert store.get(name).status == "stopped"
     again(name)
     assert work(name, steps(10, {})) == 0
     assert store.get(name).status == "finished"
-    assert store.get(name).now == QUICK
+    assert done(name) == [(3, "set", 9)]
+
+
+def test_a_paused_run_that_gave_its_place_away_takes_changes_for_when_it_goes_on() -> None:
+    name, seen = unstarted.create(QUICK), []
+    assert work(name, steps(10, {4: give(name, Command("pause", free=True))})) == 0
+    give(name, Command("set", "training.epochs", 9), Command("slow", value=1))()
+    again(name)
+    assert work(name, steps(10, {}, seen)) == 0
+    assert done(name) == [(4, "pause", None), (0, "slow", 1), (4, "set", 9)], "it begins anew here"
+    assert store.get(name).now == override(QUICK, "training.epochs", 9)
+
+
+def test_where_steps_are_taken_again_a_change_waits_for_the_first_that_was_not_told() -> None:
+    """Or the log would tell of another training than the one that the weights come from. Its worker was killed, and
+    there is no state: it begins anew."""
+    name, seen = unstarted.create(QUICK), []
+
+    class Killed(BaseException):
+        pass
+
+    def kill() -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        work(name, steps(10, {2: give(name, Command("set", "data.shift", 3)), 6: kill}))
+    again(name)
+    asked = [Command("set", "data.shift", 1), Command("slow", value=1)]
+    assert work(name, steps(10, {1: give(name, *asked)}, seen)) == 0
+    assert done(name) == [(2, "set", 3), (1, "slow", 1), (6, "set", 1)]
+
+
+def test_a_paused_worker_ends_when_its_folder_is_deleted_or_another_is_in_its_place(beside, root) -> None:
+    for replaced in (False, True):
+        name = unstarted.create(QUICK, f"run-{replaced}".lower())
+
+        def person(name: str = name, replaced: bool = replaced) -> None:
+            until(lambda: store.get(name).status == "paused")
+            os.rename(root / name, root / ".gone")
+            if replaced:
+                unstarted.create(QUICK, name)
+                (root / name / "lock").touch()
+
+        beside(person)
+        if replaced:
+            assert work(name, steps(10, {2: give(name, Command("pause"))})) == 1
+            assert [event["kind"] for event in store.get(name).events] == ["queued"]
+        else:
+            with pytest.raises(RunError, match="may have been deleted"):
+                work(name, steps(10, {2: give(name, Command("pause"))}))
+            shutil.rmtree(root / ".gone")
 
 
 def test_the_first_thing_that_it_does_can_be_said(beside: Callable) -> None:
