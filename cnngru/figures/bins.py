@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-MEANS = ("epoch", "seconds", "loss", "accuracy")
+MEANS = ("epoch", "seconds", "loss", "accuracy", "learning_rate", "images_per_second")
 SPANS = ("loss", "accuracy")
 PARTS = {"progress": "training", "validated": "validation"}
 KEPT = 200  # curves, at most

@@ -38,6 +38,15 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= LONGEST and all(_text(one) for one in value)
 
 
+def _numbers(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= 64 and all(map(FINITE, value))
+
+
+def _table(value: Any) -> bool:
+    rows = isinstance(value, list) and len(value) <= 64 and all(isinstance(row, list) for row in value)
+    return rows and all(len(row) == len(value) and all(map(COUNT, row)) for row in value)
+
+
 MOST = 2**53  # whole numbers up to here are exact as floats
 COUNT, AT_LEAST_ONE = _number(0, MOST, whole=True), _number(1, MOST, whole=True)
 SHARE = _number(0, 1)
@@ -85,6 +94,7 @@ FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
         "learning_rate": (FINITE, "or null"),
         "images_per_second": (_number(0, 1e12), "or null"),
         "seconds_left": (SECONDS, "or null"),
+        "gradients": (_numbers, "optional"),
     },
     "validated": {
         "step": (COUNT, "needed"),
@@ -93,6 +103,7 @@ FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
         "seconds": (SECONDS, "needed"),
         "loss": (FINITE, "or null"),
         "accuracy": (SHARE, "or null"),
+        "confusion": (_table, "optional"),
     },
     "testing": {
         "step": (COUNT, "needed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -41,9 +41,19 @@ def steps(
         mirrored = course.first_mirrored[picked] ^ bool(course.at.epoch % 2) if settings.data.flip else None
         pictures = augment(images[picked], course.random, mirrored, settings.data.shift, settings.data.cutout)
         smoothing = settings.training.label_smoothing
-        course.sums += step(course.model, pictures, labels[picked].long(), course.optimizers, smoothing, precision)
-        course.count(step=course.at.step + 1, place=course.at.place + 1)
         due = _due(course)
+        gradients: list[Tensor] = []
+        sums = step(
+            course.model,
+            pictures,
+            labels[picked].long(),
+            course.optimizers,
+            smoothing,
+            precision,
+            gradients.append if due or tell else None,
+        )
+        course.sums += sums
+        course.count(step=course.at.step + 1, place=course.at.place + 1)
         loss, right, seen = course.sums.tolist() if due or tell else (0.0, 0.0, 1.0)  # waits for the device
         took = time.perf_counter() - began
         course.waited += took
@@ -53,7 +63,7 @@ def steps(
         if not math.isfinite(loss):
             yield Failed(course.at.step, diverged(course))
             return
-        yield _progress(course, rate, loss, right, seen)
+        yield _progress(course, rate, loss, right, seen, gradients)
         if due:  # what is told out of turn changes nothing in what is told in turn
             course.count(rate=_smoothed(course, seen))
             course.sums.zero_()
@@ -61,13 +71,15 @@ def steps(
 
 
 def _due(course: Course) -> bool:
-    """Whether the step just taken is told in any case: the first, each so many, and the last of an epoch."""
+    """Whether the next step is told in any case: the first, each so many, and the last of an epoch."""
     every = min(math.ceil(course.steps / REPORTS), PATIENCE)
-    step = course.at.step
-    return step == 1 or not step % every or course.at.place == course.steps_an_epoch or step >= course.steps
+    step, last = course.at.step + 1, course.at.place + 1 == course.steps_an_epoch
+    return step == 1 or not step % every or last or step >= course.steps
 
 
-def _progress(course: Course, learning_rate: float, loss: float, right: float, seen: float) -> Progress:
+def _progress(
+    course: Course, learning_rate: float, loss: float, right: float, seen: float, gradients: list[Tensor]
+) -> Progress:
     """Tells the steps since the last one that was told in turn."""
     at, settings = course.at, course.now.training
     rate = _smoothed(course, seen)
@@ -82,6 +94,7 @@ def _progress(course: Course, learning_rate: float, loss: float, right: float, s
         images_per_second=seen / course.waited if course.waited else 0.0,
         seconds=at.seconds,
         seconds_left=max(0.0, min(left, settings.seconds - at.seconds) if settings.seconds else left),
+        gradients=tuple(float(f"{norm:.4g}") for norm in gradients[0].tolist()) if gradients else (),
     )
 
 
@@ -98,10 +111,17 @@ def step(
     optimizers: list[torch.optim.Optimizer],
     smoothing: float,
     precision: str,
+    watch: Callable[[Tensor], None] | None = None,
 ) -> Tensor:
-    """One step on images (B, 3, 32, 32) uint8 and labels (B,). Returns (summed loss, right answers, B)."""
+    """One step on images (B, 3, 32, 32) uint8 and labels (B,). Returns (summed loss, right answers, B).
+
+    watch   gets the norm of the loss's gradient by the features of each row, (T,)
+    """
     with autocast(images.device, precision):
-        logits = model(images.float() / 255)
+        rows = model.encoder(images.float() / 255)  # (B, T, F)
+        logits = model.classify(rows)
+    if watch is not None and rows.requires_grad:
+        rows.register_hook(lambda gradient: watch(gradient.detach().float().norm(dim=(0, 2))))
     loss = cross_entropy(logits.float(), labels, label_smoothing=smoothing)
     loss.backward()
     for optimizer in optimizers:

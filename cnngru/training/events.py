@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cnngru.nn.classifier import CNNGRU
 
+CLASSES = 25  # of a confusion matrix that is told each epoch, at most
 LIVE = ("model", "probabilities", "labels")  # fields for whoever consumes the stream; they are not written out
 
 
@@ -43,7 +44,11 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """Some steps have been taken. loss and accuracy (0..1) are means over the training batches since the last one."""
+    """Some steps have been taken. loss and accuracy (0..1) are means over the training batches since the last one.
+
+    gradients   in the last step, the norm of the loss's gradient by the features of each of the T rows, from the top
+                down, as the loss was (a mean over the batch); () where nothing below the rows learns
+    """
 
     step: int
     steps: int
@@ -54,11 +59,15 @@ class Progress:
     images_per_second: float
     seconds: float
     seconds_left: float
+    gradients: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Validated:
-    """An epoch has ended and the validation pictures were looked at. accuracy in 0..1."""
+    """An epoch has ended and the validation pictures were looked at. accuracy in 0..1.
+
+    confusion   pictures by true class (rows) and answer (columns); () for more than CLASSES classes
+    """
 
     step: int
     epoch: float  # a whole number, unless the time was up in the middle of one
@@ -66,6 +75,7 @@ class Validated:
     accuracy: float
     n: int
     seconds: float
+    confusion: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)

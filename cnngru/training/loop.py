@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 
 import torch
+from torch import Tensor
 
 from cnngru import data
 from cnngru.config import Config
@@ -19,7 +20,7 @@ from cnngru.training.between import Between, ask
 from cnngru.training.course import Course
 from cnngru.training.device import choose_device, choose_precision, emulated
 from cnngru.training.evaluate import ORDERS, Evaluation, evaluating
-from cnngru.training.events import Event, Failed, Finished, Started, Testing, Validated
+from cnngru.training.events import CLASSES, Event, Failed, Finished, Started, Testing, Validated
 from cnngru.training.state import State
 
 NOTES = 50  # on the data, at most
@@ -88,7 +89,7 @@ def _fit(course: Course, dataset: data.Dataset, precision: str, between: Between
         if not math.isfinite(validation.loss):
             yield Failed(course.at.step, epoch.diverged(course))
             return
-        yield _validated(course, validation)
+        yield _validated(course, validation, dataset.validation.labels)
         course.next_epoch()
 
     final = yield from _test(course, dataset.test, between)
@@ -114,13 +115,24 @@ def _validate(course: Course, validation: data.Split, precision: str, between: B
     raise AssertionError("the last of these is the evaluation")
 
 
-def _validated(course: Course, found: Evaluation) -> Validated:
+def _validated(course: Course, found: Evaluation, labels: Tensor) -> Validated:
     """Tells it, and counts for the stop conditions."""
     better = found.accuracy > course.at.best
     course.count(best=max(found.accuracy, course.at.best), worse=0 if better else course.at.worse + 1)
     done = course.at.place / course.steps_an_epoch
     epochs = course.at.epoch + (1 if done == 1 else round(done, 3))
-    return Validated(course.at.step, epochs, found.loss, found.accuracy, found.n, course.at.seconds)
+    told = _confusion(found.probabilities, labels)
+    return Validated(course.at.step, epochs, found.loss, found.accuracy, found.n, course.at.seconds, told)
+
+
+def _confusion(probabilities: Tensor, labels: Tensor) -> tuple[tuple[int, ...], ...]:
+    """(N, C) and (N,) -> pictures by true class and answer, () for too many classes."""
+    classes = probabilities.shape[1]
+    if classes > CLASSES:
+        return ()
+    places = labels.cpu().long() * classes + probabilities.argmax(1)
+    counts = torch.bincount(places, minlength=classes**2).view(classes, classes)
+    return tuple(map(tuple, counts.tolist()))
 
 
 def _test(course: Course, test: data.Split, between: Between) -> Generator[Event, None, Evaluation]:

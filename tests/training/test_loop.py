@@ -3,6 +3,7 @@
 Long, because each promise of the stream of events is a test, on the same pictures.
 """
 
+import copy
 import dataclasses
 import json
 import math
@@ -13,7 +14,7 @@ import torch
 
 from cnngru.config import Config, Conv, DataConfig, ModelConfig, TrainingConfig, override
 from cnngru.data import Dataset, Split, rowcue
-from cnngru.training import course, loop
+from cnngru.training import course, epoch, loop
 from cnngru.training.evaluate import evaluate
 from cnngru.training.events import Failed, Finished, Progress, Started, Testing, Validated, to_dict
 from cnngru.training.loop import fit, train
@@ -298,3 +299,28 @@ def test_train_loads_its_data_itself():
     assert (started.train, started.validation) == (200, 20)
     assert len(started.classes) == 10
     events.close()
+
+
+def test_it_tells_how_strong_the_gradient_at_each_row_is():
+    events = [event for event in fit(CONFIG, DATASET) if isinstance(event, Progress)]
+    model = next(fit(CONFIG, DATASET)).model
+    assert {len(event.gradients) for event in events} == {len(model.bands)}
+    assert all(norm > 0 for norm in events[0].gradients)
+    images, labels = DATASET.train.images[:40], DATASET.train.labels[:40].long()
+    found = []
+    epoch.step(copy.deepcopy(model), images, labels, [], 0.1, "float32", found.append)
+    rows = model.encoder(images.float() / 255).detach().requires_grad_()
+    loss = torch.nn.functional.cross_entropy(model.classify(rows), labels, label_smoothing=0.1)
+    (wanted,) = torch.autograd.grad(loss, rows)
+    assert torch.allclose(found[0], wanted.norm(dim=(0, 2)), rtol=1e-4)
+
+
+def test_each_epoch_tells_which_classes_were_taken_for_which():
+    events = list(fit(CONFIG, DATASET))
+    for event in events:
+        if isinstance(event, Validated):
+            table = torch.tensor(event.confusion)
+            assert table.shape == (3, 3)
+            assert table.sum() == event.n == 60
+            assert table.diagonal().sum() / 60 == pytest.approx(event.accuracy)
+            assert table.sum(1).tolist() == torch.bincount(DATASET.validation.labels.long(), minlength=3).tolist()

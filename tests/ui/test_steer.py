@@ -149,3 +149,24 @@ def test_without_any_moment_that_was_kept_nothing_is_offered(app):
     handmade.run("a", handmade.STARTED, handmade.PROGRESS, handmade.FINISHED)
     test = app("train", run="a")
     assert button(test, "Continue") is None
+
+
+def test_what_training_tells_besides_is_shown_one_thing_at_a_time(app, holding):
+    told = handmade.PROGRESS | {"gradients": [0.1, 0.2]}
+    epoch = handmade.VALIDATED | {"confusion": [[3, 1], [0, 4]]}
+    handmade.run("a", handmade.STARTED, told, epoch, model=False)
+    holding("a")
+    test = app("train", run="a")
+    box = test.get("button_group")[0]
+    assert box.options == ["Accuracy and loss", "Learning rate and speed", "Gradients by row", "Confusion"]
+    for name, words in (("Gradients by row", "the gradient vanishes"), ("Confusion", "by what they were taken for")):
+        test = app("train", run="a")
+        test.get("button_group")[0].set_value(name).run()
+        assert words in handmade.words(test)
+        assert not test.exception
+
+
+def test_a_log_of_before_offers_what_it_has(app):
+    handmade.run("a", handmade.STARTED, handmade.PROGRESS, handmade.FINISHED)
+    test = app("train", run="a")
+    assert test.get("button_group")[0].options == ["Accuracy and loss", "Learning rate and speed"]

@@ -5,10 +5,11 @@ Drawn anew while it trains; the charts are keyed, so they are updated in place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from cnngru import escaping
@@ -16,7 +17,7 @@ from cnngru.figures import learning_curves
 from cnngru.runs import engines, index, queue
 from cnngru.runs.store import Run, RunError
 from cnngru.ui import curves, run_names, state_words, terms, wording
-from cnngru.ui.train import fork, steer, times
+from cnngru.ui.train import charts, fork, steer, times
 
 BOXES = {"warning": st.warning, "error": st.error}  # what goes as it should is a line of text
 
@@ -137,10 +138,24 @@ def _curves(runs: Sequence[Run]) -> None:
         if runs[0].live:
             st.caption("The curves appear here with the first step.")
         return
+    names, end = list(called.values()), max(map(_epochs, runs))
+    chosen = charts.choose(runs[0])
+    if chosen == charts.RATE:
+        charts.rate(data, names, end)
+    elif chosen == charts.GRADIENTS:
+        charts.gradients(runs[0], end)
+    elif chosen == charts.CONFUSION:
+        charts.confusions(runs[0])
+    else:
+        _accuracy_and_loss(runs, called, data, end)
+
+
+def _accuracy_and_loss(runs: Sequence[Run], called: Mapping[str, str], data: pd.DataFrame, end: float) -> None:
+    names = list(called.values())
     words = {setting: label.lower() for setting, (label, _) in steer.FIELDS.items()}
     marked = learning_curves.marks({called[run.name]: run.events for run in runs}, words)
     pick = partial(_pick, runs[0], called[runs[0].name])
-    curves.draw(data, list(called.values()), max(map(_epochs, runs)), marked=marked, on_click=pick)
+    curves.draw(data, names, end, marked=marked, on_click=pick)
     shown = wording.what_curves_show(runs[0])
     st.caption(
         f"{shown} Point at a curve for its values; click a point to continue from there. Ctrl + wheel zooms, a double "
