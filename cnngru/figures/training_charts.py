@@ -61,7 +61,7 @@ def gradient_map(data: pd.DataFrame, end: float) -> alt.Chart:
         .encode(
             x=alt.X("begin:Q", title="epoch", scale=alt.Scale(domain=[0, end], nice=False)),
             x2="end:Q",
-            y=alt.Y("row:O", title="row of the picture, from the top"),
+            y=alt.Y("row:O", title="row read, from the top"),
             color=alt.Color(
                 "norm:Q",
                 title="gradient",
@@ -69,7 +69,7 @@ def gradient_map(data: pd.DataFrame, end: float) -> alt.Chart:
                 legend=alt.Legend(orient="top", gradientLength=200),
             ),
             tooltip=[
-                alt.Tooltip("row:O"),
+                alt.Tooltip("row:O", title="row read"),
                 alt.Tooltip("begin:Q", title="epoch", format=".2f"),
                 alt.Tooltip("norm:Q", title="norm of the gradient", format=".3g"),
             ],

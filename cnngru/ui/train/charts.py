@@ -74,10 +74,7 @@ def confusions(run: Run) -> None:
     names = classes if len(classes) == len(table) else [str(number + 1) for number in range(len(table))]
     key = f"confusion-live-{run.name}"
     title = f"After epoch {newest['epoch']:g}"
-    plot(
-        confusion.confusion(table, names, title),
-        key,
-        alt="The confusion matrix of the validation pictures",
-        modebar=False,
-    )
+    figure = confusion.confusion(table, names, title)
+    alt = "The confusion matrix of the validation pictures"
+    plot(figure, key, alt=alt, width=int(figure.layout.width), modebar=False)
     st.caption(f"{newest['n']:,} validation pictures by their class, downwards, and by what they were taken for.")
