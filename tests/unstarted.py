@@ -19,6 +19,7 @@ EVENTS: list[dict[str, Any]] = [
     to_dict(Finished(10, 0.6, 0.7, 60, 3.0, 0.4, 0.3, None, None)),
     {"kind": "stopped", "step": 5, "reason": "Stopped on request.", "number": 2},
     to_dict(Failed(5, "The loss stopped being a number.")),
+    {"kind": "gates", "step": 5, "epoch": 0.5, "shares": {"keep": [0.5, 0.6]}, "saturated": 0.1},
     {"kind": "resumed", "step": 5},
     {
         "kind": "command",

@@ -1,4 +1,4 @@
-"""What else a training shows while it runs, in Altair: learning rate and speed over epochs, gradients by row.
+"""What else a training shows while it runs: learning rate and speed, gradients and gates by row, a gate on one picture.
 
 As learning_curves.py: a chart's specification does not change while data are appended, so that it is updated in place.
 """
@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import altair as alt
+import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from cnngru.figures.learning_curves import HEIGHT, ROOM, TRAINING
 
@@ -76,3 +78,63 @@ def gradient_map(data: pd.DataFrame, end: float) -> alt.Chart:
         )
         .properties(height=HEIGHT)
     )
+
+
+def gates(events: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row a cell of the maps: gate (its word), begin, end (epochs), row (from 1, at the top), share (0..1).
+
+    The looks are as far apart as they were; where there are many, each so many-th is drawn, the newest always.
+    """
+    told = [event for event in events if event["kind"] == "gates"]
+    told = told[:: -max(1, -(-len(told) // COLUMNS))][::-1]
+    ends = [event["epoch"] for event in told]
+    rows = [
+        (word, begin, end, row + 1, share)
+        for event, begin, end in zip(told, [0.0, *ends[:-1]], ends, strict=True)
+        for word, means in event["shares"].items()
+        for row, share in enumerate(means)
+    ]
+    return pd.DataFrame(rows, columns=["gate", "begin", "end", "row", "share"])
+
+
+def gate_over_time(data: pd.DataFrame, word: str, end: float) -> alt.Chart:
+    """Rows downwards, epochs to the right: how open a gate is at each row, the mean of its units, 0..1.
+
+    data    as from `gates`; word: of the gate; end: of the x axis, in epochs
+    """
+    return (
+        alt.Chart(data[data["gate"] == word], title=word)
+        .mark_rect()
+        .encode(
+            x=alt.X("begin:Q", title="epoch", scale=alt.Scale(domain=[0, end], nice=False)),
+            x2="end:Q",
+            y=alt.Y("row:O", title="row read, from the top"),
+            color=alt.Color(
+                "share:Q",
+                title=None,
+                scale=alt.Scale(domain=[0, 1], scheme="cividis"),
+                legend=alt.Legend(orient="top", gradientLength=200),
+            ),
+            tooltip=[
+                alt.Tooltip("row:O", title="row read"),
+                alt.Tooltip("end:Q", title="epoch", format=".2f"),
+                alt.Tooltip("share:Q", title=word, format=".2f"),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+
+
+def map_of_one(values: np.ndarray, word: str) -> go.Figure:
+    """A gate on one picture: values (T, H) in 0..1, rows downwards, units to the right."""
+    heat = go.Heatmap(z=values, zmin=0, zmax=1, colorscale="Cividis", hovertemplate="row %{y}, unit %{x}: %{z:.2f}")
+    figure = go.Figure(heat)
+    figure.update_traces(y0=1, name="", colorbar={"thickness": 10, "title": word})
+    figure.update_layout(
+        height=300,
+        margin={"l": 50, "r": 8, "t": 8, "b": 40},
+        dragmode=False,
+        xaxis={"title": "unit", "fixedrange": True},
+        yaxis={"title": "row read", "autorange": "reversed", "fixedrange": True},
+    )
+    return figure

@@ -47,6 +47,11 @@ def _table(value: Any) -> bool:
     return rows and all(len(row) == len(value) and all(map(COUNT, row)) for row in value)
 
 
+def _shares(value: Any) -> bool:
+    named = isinstance(value, dict) and 0 < len(value) <= 8 and all(map(_text, value))
+    return named and all(_numbers(means) and means and all(map(SHARE, means)) for means in value.values())
+
+
 MOST = 2**53  # whole numbers up to here are exact as floats
 COUNT, AT_LEAST_ONE = _number(0, MOST, whole=True), _number(1, MOST, whole=True)
 SHARE = _number(0, 1)
@@ -104,6 +109,12 @@ FIELDS: dict[str, dict[str, tuple[Check, Rule]]] = {
         "loss": (FINITE, "or null"),
         "accuracy": (SHARE, "or null"),
         "confusion": (_table, "optional"),
+    },
+    "gates": {
+        "step": (COUNT, "needed"),
+        "epoch": (EPOCHS, "needed"),
+        "shares": (_shares, "needed"),
+        "saturated": (SHARE, "or null"),
     },
     "testing": {
         "step": (COUNT, "needed"),

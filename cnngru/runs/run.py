@@ -6,6 +6,7 @@
     events.jsonl         what happened so far
     model.safetensors    the newest weights that were kept
     snapshots/           weights along the way, float16: step-0000064.safetensors
+    live.npz             what it does on a few held-out pictures, the newest look (probe.py)
     test.npz             what the finished network answered on the test pictures
     survey.npz           what its gates do on the test pictures, once somebody has asked (analyses.py)
     engine.json          which job of a cluster has it (engine_note.py); none for this machine's own

@@ -23,6 +23,7 @@ from cnngru.config import Config
 from cnngru.runs import artifacts, engine_note, family, keeping, liveness, log, states, store
 from cnngru.runs.engines import local, ray_jobs
 from cnngru.runs.keeping import Keeper, Save, StopRequested, TakenAway
+from cnngru.runs.probe import Probe
 from cnngru.runs.steering import Capture, PausedAway, Steering
 from cnngru.runs.store import Run, RunError
 from cnngru.training.between import Next
@@ -104,6 +105,7 @@ def _to_the_end(run: Run, keeper: Keeper, train: Train, save: Save, wait: Wait) 
 
 def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save) -> int:
     model: CNNGRU | None = None
+    probe: Probe | None = None
     state, note = states.newest(run.folder) or (_weights_alone(run), {})
     steering.take_up(state, note)
     snapshot_at = artifacts.next_due(state.step) if state is not None else 0
@@ -112,6 +114,7 @@ def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save
         for event in train(run.config, _data_progress(keeper, steering), state, steering.between):
             if isinstance(event, Started):
                 model = event.model
+                probe = Probe(run, model, event.samples) if event.samples is not None else None
             # What belongs to an event is kept before it is written: whoever reads that finds the rest.
             step = event.step if isinstance(event, Progress) else 0
             if isinstance(event, Started | Progress) and model is not None and step >= snapshot_at:
@@ -124,6 +127,8 @@ def _work(run: Run, keeper: Keeper, steering: Steering, train: Train, save: Save
                 keeping.keep_answers(event, run.folder)
             if new(event):
                 keeper.log(_said(event, run, state))
+            if isinstance(event, Progress) and probe is not None and (seen := probe.look(event.step, event.epoch)):
+                keeper.log(seen)
             if isinstance(event, Finished | Failed):
                 return int(isinstance(event, Failed))
             steering.point_due = steering.point_due or isinstance(event, Validated)

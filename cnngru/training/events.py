@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from cnngru.nn.classifier import CNNGRU
 
 CLASSES = 25  # of a confusion matrix that is told each epoch, at most
-LIVE = ("model", "probabilities", "labels")  # fields for whoever consumes the stream; they are not written out
+LIVE = (
+    "model",
+    "samples",
+    "probabilities",
+    "labels",
+)  # fields for whoever consumes the stream; they are not written out
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Started:
     epochs: int
     model: CNNGRU = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()  # on the data, for a person: a sentence for each picture that was left out
+    # A held-out picture of each of the first classes, six at most, (N, 3, 32, 32) uint8, and their labels (N,).
+    samples: tuple[Tensor, Tensor] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from cnngru.training.evaluate import ORDERS, Evaluation, evaluating
 from cnngru.training.events import CLASSES, Event, Failed, Finished, Started, Testing, Validated
 from cnngru.training.state import State
 
+SAMPLES = 6  # held-out pictures that are watched
 NOTES = 50  # on the data, at most
 LOOKED_AT_ONCE = 100  # pictures that are only looked at: well under a second, after which `between` is asked
 
@@ -79,6 +80,7 @@ def _fit(course: Course, dataset: data.Dataset, precision: str, between: Between
         epochs=course.now.training.epochs,
         model=course.model,
         notes=_first((*emulated(course.config.training, course.random.device), *dataset.notes)),
+        samples=_samples(dataset.validation),
     )
     while not course.ended_by or course.at.place:  # an epoch that was begun is validated, however it ends
         for event in epoch.steps(course, images, labels, precision, between):
@@ -144,6 +146,13 @@ def _test(course: Course, test: data.Split, between: Between) -> Generator[Event
         yield Testing(course.at.step, done, len(test), ORDERS)
         ask(course, between)
     raise AssertionError("the last of these is the evaluation")
+
+
+def _samples(held_out: data.Split) -> tuple[Tensor, Tensor]:
+    """The first picture of each class, for at most SAMPLES of them: what the network answers there can be watched."""
+    labels = held_out.labels.cpu()
+    first = [int((labels == number).nonzero()[0]) for number in labels.unique()[:SAMPLES]]
+    return held_out.images[first].cpu(), labels[first]
 
 
 def _first(notes: tuple[str, ...]) -> tuple[str, ...]:

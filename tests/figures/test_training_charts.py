@@ -45,3 +45,18 @@ def test_specifications_stay_while_data_arrive(quantity):
         return plain(training_charts.line(data, quantity, ["a"], 6)), plain(training_charts.gradient_map(cells, 6))
 
     assert charts([progress(1)]) == charts([progress(step) for step in range(1, 300)])
+
+
+def look(epoch):
+    shares = {"keep": [0.5, epoch / 1000], "reset": [0.1, 0.2]}
+    return {"kind": "gates", "step": epoch, "epoch": epoch, "shares": shares, "saturated": 0.1}
+
+
+def test_the_map_of_gates_has_a_cell_a_look_and_stays_small():
+    data = training_charts.gates([look(epoch) for epoch in range(1, 1000)])
+    assert len(data) <= 2 * 2 * training_charts.COLUMNS
+    assert data["end"].max() == 999, "the newest is there"
+    assert sorted(set(data["gate"])) == ["keep", "reset"]
+    assert plain(training_charts.gate_over_time(data, "keep", 6)) == plain(
+        training_charts.gate_over_time(training_charts.gates([look(1)]), "keep", 6)
+    )

@@ -144,8 +144,12 @@ def _curves(runs: Sequence[Run]) -> None:
         charts.rate(data, names, end)
     elif chosen == charts.GRADIENTS:
         charts.gradients(runs[0], end)
+    elif chosen == charts.GATES:
+        charts.gates(runs[0], end)
     elif chosen == charts.CONFUSION:
         charts.confusions(runs[0])
+    elif chosen == charts.PICTURES:
+        charts.pictures(runs[0])
     else:
         _accuracy_and_loss(runs, called, data, end)
 
