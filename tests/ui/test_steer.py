@@ -1,11 +1,12 @@
 """Steering on the Train page: who may press what when, what a press asks of the run, and continuing it as a new one."""
 
 import handmade
+import numpy as np
 import pytest
 import torch
 
 from cnngru.config import override
-from cnngru.runs import commands, family, states, store
+from cnngru.runs import artifacts, commands, family, probe, states, store
 from cnngru.runs.commands import Command
 from cnngru.training.state import Counters, State, to_bytes
 from cnngru.ui.train import steer
@@ -164,6 +165,31 @@ def test_what_training_tells_besides_is_shown_one_thing_at_a_time(app, holding):
         test.get("button_group")[0].set_value(name).run()
         assert words in handmade.words(test)
         assert not test.exception
+
+
+def test_gates_and_pictures_are_shown_where_somebody_has_looked(app, holding):
+    look = {"kind": "gates", "step": 10, "epoch": 0.5, "shares": {"keep": [0.5, 0.6]}, "saturated": 0.25}
+    handmade.run("a", handmade.STARTED, handmade.PROGRESS, look, model=False)
+    kept = {
+        "pictures": np.zeros((2, 3, 32, 32), np.uint8),
+        "labels": np.array([0, 1], np.uint8),
+        "probabilities": np.array([[0.75, 0.25], [0.9, 0.1]], np.float16),
+        "step": np.array(10),
+        "map": np.zeros((2, 4), np.float16),
+    }
+    artifacts.write_arrays(store.root() / "a" / probe.FILE, kept)
+    holding("a")
+    test = app("train", run="a")
+    test.get("button_group")[0].set_value("Gates by row").run()
+    assert "Now 25 % of all gate values are below 0.1 or above 0.9." in handmade.words(test)
+    test = app("train", run="a")
+    test.get("button_group")[0].set_value("Pictures").run()
+    said = [caption.value for caption in test.caption]
+    assert any(text.startswith("✓ ") and text.endswith(", 75 %") for text in said)
+    assert any(text.startswith("✗ ") and ", 90 %" in text for text in said)
+    (store.root() / "a" / probe.FILE).write_bytes(b"damaged")
+    test.run()
+    assert not test.exception
 
 
 def test_a_log_of_before_offers_what_it_has(app):

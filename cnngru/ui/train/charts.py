@@ -119,7 +119,7 @@ def pictures(run: Run) -> None:
         for image, label, shares in zip(found["pictures"], found["labels"], found["probabilities"], strict=True):
             answer = int(shares.argmax())
             right = answer == int(label)
-            with st.container(width=SIDE + 40, gap="xxsmall"):
+            with st.container(width=SIDE + 28, gap="xxsmall"):
                 st.image(np.ascontiguousarray(image.transpose(1, 2, 0)), width=SIDE)
                 said = escaping.markdown(_class(classes, answer))
                 truth = "" if right else f"  \nis {escaping.markdown(_class(classes, int(label)))}"
