@@ -61,7 +61,7 @@ def test_a_projector_shows_one_figure_in_large_type_and_keys_go_from_view_to_vie
 def test_a_key_that_is_typed_into_a_field_is_no_command(server, trained, page):
     page.goto(f"{server}/train?run={trained}")
     settle(page)
-    page.get_by_text("New run").click()
+    page.get_by_text("New run", exact=True).click()
     page.get_by_role("textbox", name="Name").press_sequentially("pp")
     expect(page.get_by_role("textbox", name="Name")).to_have_value("pp")
     page.wait_for_timeout(500)

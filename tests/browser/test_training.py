@@ -118,7 +118,7 @@ def test_a_wrong_number_greys_start_out_while_it_is_typed(server, page):
 def test_ones_own_run_is_offered_on_another_page_and_a_click_shows_it(server, trained, page):
     page.goto(f"{server}/train?run={trained}")
     expect(shown(page, trained)).to_be_visible()
-    page.get_by_text("New run").click()
+    page.get_by_text("New run", exact=True).click()
     choose(page, "Data set", "RowCue")
     fill(page, "pictures", 100)
     fill(page, "epochs", 1)

@@ -68,9 +68,8 @@ def test_a_run_from_the_terminal_is_steered_from_two_browsers_and_the_terminal(s
 
     page.reload()
     paused_at(page, held + 2)
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Compare").click()
-    expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
-    expect(page).to_have_url(re.compile("/compare"))
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="CNN + GRU, row by row")).to_be_visible()
     page.go_back()
     paused_at(page, held + 2)
     other.close()
