@@ -92,14 +92,6 @@ def test_a_run_from_the_terminal_is_steered_from_two_browsers_and_the_terminal(s
     expect(page.get_by_text(re.compile(r"Stopped at step"))).to_be_visible()
     assert store.get(name).now.training.learning_rate == 0.0004
 
-    before = step_of(name)
-    button(page, "Resume").click()
-    expect(other.get_by_text(re.compile(r"Training: epoch"))).to_be_visible()
-    expect(button(other, "Stop training")).to_be_visible()
-    button(other, "Stop training").click()
-    expect(page.get_by_text(re.compile(r"Stopped at step"))).to_be_visible()
-    assert step_of(name) >= before
-
 
 def test_a_run_is_continued_from_a_point_that_is_clicked_on_its_curve(server, page):
     parent = engines.choose().start(rowcue(epochs=4, pictures=600), "parent")
